@@ -1,0 +1,91 @@
+"""The API: every door that shops, carriers, handhelds and planners knock at."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncpg
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
+
+from api.auth import HouseOf
+from api.events.routes import router as events
+from api.handheld.routes import router as handheld
+from api.handheld.routes import serve_page
+from api.items.routes import router as items
+from api.log import configure_log
+from api.metric import CONTENT_TYPE, render_metrics
+from api.orders.routes import router as orders
+from api.places.routes import router as places
+from api.problems import answer_with_problems, limit_body, problem
+from api.settings import Settings
+from api.stock.routes import router as stock
+from api.tracking.routes import router as tracking
+from api.waves.routes import router as waves
+from api.wiring import open_house
+from wms.database.pool import staff_transaction
+from wms.overview import queries as overviews
+
+BODY_BYTES_MAX = 4_000_000
+
+
+def create() -> FastAPI:
+    """The application, for the server's workers; each opens its own connections."""
+    settings = Settings.from_environment()
+    configure_log(settings, "api")
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_house(settings, "api", settings.pool_size) as house:
+            app.state.house = house
+            yield
+
+    app = FastAPI(
+        title="Stowline",
+        version="1",
+        summary="A paid order ships at any hour without a human hand, and everyone can see why.",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+    )
+    answer_with_problems(app)
+    limit_body(app, BODY_BYTES_MAX)
+    for router in (orders, items, places, stock, waves, events, tracking, handheld):
+        app.include_router(router)
+    _watch(app)
+    _console(app, settings)
+    serve_page(app)
+    return app
+
+
+def _watch(app: FastAPI) -> None:
+    @app.get("/health", tags=["watch"])
+    async def health() -> dict[str, str]:
+        """This worker lives."""
+        return {"status": "ok"}
+
+    @app.get("/ready", tags=["watch"])
+    async def ready(house: HouseOf) -> JSONResponse:
+        """This worker can do its work: the database answers."""
+        try:
+            async with staff_transaction(house.pool) as connection:
+                await connection.fetchval("select 1")
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            return problem(503, "database_away", str(error))
+        return JSONResponse({"status": "ready"})
+
+    @app.get("/metrics", tags=["watch"], response_class=PlainTextResponse)
+    async def metrics(house: HouseOf) -> PlainTextResponse:
+        """Queue depths, the outbox's age and latencies, as Prometheus reads them."""
+        async with staff_transaction(house.pool) as connection:
+            overview = await overviews.overview(connection, house.now())
+        return PlainTextResponse(render_metrics(overview), media_type=CONTENT_TYPE)
+
+
+def _console(app: FastAPI, settings: Settings) -> None:
+    @app.get("/console", include_in_schema=False)
+    async def console() -> RedirectResponse:
+        return RedirectResponse(f"http://{settings.host}:{settings.console_port}/console")
+
+    @app.get("/", include_in_schema=False)
+    async def root() -> RedirectResponse:
+        return RedirectResponse("/handheld/")

@@ -1,0 +1,140 @@
+"""The console's pages."""
+
+import hashlib
+from pathlib import Path
+
+import asyncpg
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from nicegui import app as nicegui_app
+from nicegui import ui
+
+from api.console import departure as departure_view
+from api.console import order as order_view
+from api.console import overview as overview_view
+from api.console import session
+from api.console import wave as wave_view
+from api.console.frame import Desk
+from api.console.unrelease import offer_unrelease
+from api.console.words import Scene
+from api.wiring import House
+from wms.overview import queries
+from wms.overview.pipeline import Stage
+
+STATIC = Path(__file__).parent / "static"
+STATIC_PATH = "/console-static"
+ROWS = 100
+
+
+def create(house: House) -> FastAPI:
+    """The console over an open house; call it once in a process, for NiceGUI's pages are global."""
+    # The hash in the address lets browsers keep the file until it changes.
+    version = hashlib.sha256((STATIC / "console.css").read_bytes()).hexdigest()[:12]
+    style, icon = f"{STATIC_PATH}/console.css?{version}", f"{STATIC_PATH}/icon.svg"
+    desk = Desk(house, style)
+    nicegui_app.add_static_files(STATIC_PATH, STATIC)
+    _overview_page(desk)
+    _order_pages(desk)
+    _wave_pages(desk)
+    _departure_pages(desk)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.include_router(session.routes(house, style, icon))
+
+    @app.get("/")
+    async def root() -> RedirectResponse:
+        return RedirectResponse(session.HOME)
+
+    ui.run_with(
+        app,
+        title="Stowline",
+        favicon=STATIC / "icon.svg",
+        dark=None,
+        language="en-US",
+        tailwind=False,
+        show_welcome_message=False,
+    )
+    return app
+
+
+def _answer(shown: object) -> Response | None:
+    return shown if isinstance(shown, Response) else None
+
+
+def _overview_page(desk: Desk) -> None:
+    @ui.page("/console")
+    async def overview(request: Request) -> Response | None:
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            return overview_view.draw(await desk.overview(connection), scene)
+
+        return _answer(await desk.open(request, "Overview", draw))
+
+
+def _order_pages(desk: Desk) -> None:
+    @ui.page("/console/orders")
+    async def orders(
+        request: Request, stage: str = "", q: str = "", before: int | None = None
+    ) -> Response | None:
+        wanted = stage if stage in set(Stage) else None
+
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            rows = await queries.order_rows(
+                connection, stage=wanted, text=q.strip(), before_id=before, limit=ROWS + 1
+            )
+            return order_view.draw_list(rows[:ROWS], wanted, q, len(rows) > ROWS, scene)
+
+        return _answer(await desk.open(request, "Orders", draw))
+
+    @ui.page("/console/orders/{order_id}")
+    async def order(request: Request, order_id: int) -> Response | None:
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            return order_view.draw_story(await queries.order_story(connection, order_id), scene)
+
+        return _answer(await desk.open(request, f"Order {order_id}", draw))
+
+
+def _wave_pages(desk: Desk) -> None:
+    @ui.page("/console/waves")
+    async def waves(request: Request) -> Response | None:
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            return wave_view.draw_list(await queries.wave_rows(connection), scene)
+
+        return _answer(await desk.open(request, "Waves", draw))
+
+    @ui.page("/console/waves/{wave_id}")
+    async def wave(request: Request, wave_id: int, cart: int | None = None) -> Response | None:
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            return wave_view.draw_wave(await queries.wave_on_floor(connection, wave_id), cart)
+
+        shown = await desk.open(request, f"Wave {wave_id}", draw)
+        if isinstance(shown, Response):
+            return shown
+        await offer_unrelease(desk, shown, wave_id)
+        return None
+
+
+def _departure_pages(desk: Desk) -> None:
+    @ui.page("/console/departures")
+    async def departures(request: Request) -> Response | None:
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            return await _departures(connection, scene, None)
+
+        return _answer(await desk.open(request, "Departures", draw))
+
+    @ui.page("/console/departures/{departure_id}")
+    async def departure(request: Request, departure_id: int) -> Response | None:
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            return await _departures(connection, scene, departure_id)
+
+        return _answer(await desk.open(request, f"Departure {departure_id}", draw))
+
+
+async def _departures(
+    connection: asyncpg.Connection, scene: Scene, departure_id: int | None
+) -> str:
+    """All departures, with the chosen one's map, or that of the newest which has routes."""
+    rows = await queries.departure_rows(connection)
+    if departure_id is None and rows:
+        routed = [row for row in rows if row.vans] or list(rows)
+        departure_id = routed[0].departure_id
+    chosen = None if departure_id is None else await queries.departure(connection, departure_id)
+    return departure_view.draw(rows, chosen, scene)

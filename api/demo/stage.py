@@ -1,0 +1,119 @@
+"""Sets the stage of a demo: an empty database, and everything entered through the users' doors."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from api.table import (
+    CARTONS,
+    ITEMS,
+    PLACES,
+    STOCK,
+    carton_from,
+    item_from,
+    place_from,
+    read_table,
+    stock_from,
+)
+from api.wiring import House
+from wms.database.migrate import upgrade
+from wms.database.pool import staff_transaction
+from wms.day import commands as day
+from wms.day import queries as days
+from wms.error import Conflict, NotFound
+from wms.journey import entry
+from wms.tenants import commands as tenants
+from wms.tenants import queries as tenant_rows
+from wms.tenants.staff import Role
+
+SHOP = "Demo Shop"
+ACTOR = "demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The bearer keys that the simulated shop and carrier use."""
+
+    shop: str
+    carrier: str
+
+
+async def empty_database(url: str) -> None:
+    """Leaves an up-to-date schema without a row, marked as a demo's.
+
+    Raises:
+        Conflict: `not_a_demo`, the database holds a warehouse that no demo made.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        if await days.purpose(connection) == "warehouse":
+            raise Conflict(
+                "not_a_demo",
+                "This database holds a warehouse of yours; a demo empties its database. Give it "
+                "another: set STOWLINE_HOME to an empty folder, or STOWLINE_DATABASE_URL.",
+            )
+        await day.empty(connection)
+    finally:
+        await connection.close()
+    await upgrade(url)
+    connection = await asyncpg.connect(url)
+    try:
+        await day.set_purpose(connection, "demo")
+    finally:
+        await connection.close()
+
+
+async def enter_scenario(house: House, folder: Path) -> Keys:
+    """Enters warehouse, places, cartons, items, opening stock, staff, devices and the carrier."""
+    warehouse = _read(folder / "warehouse.json")
+    carrier = _read(folder / "carrier.json")
+    items = read_table(folder / "items.csv", ITEMS, item_from)
+    places = read_table(folder / "places.csv", PLACES, place_from)
+    stock = read_table(folder / "stock.csv", STOCK, stock_from)
+    cartons = read_table(folder / "cartons.csv", CARTONS, carton_from)
+    now = house.now()
+    async with staff_transaction(house.pool) as connection:
+        await entry.enter_warehouse(connection, warehouse)
+        await entry.enter_places(connection, warehouse["code"], places)
+        await entry.enter_cartons(connection, cartons)
+        keys = Keys(
+            await tenants.create_key(connection, SHOP, [], sandbox=False),
+            await tenants.create_key(connection, carrier["code"], ["carrier"], sandbox=False),
+        )
+        await entry.enter_carrier(
+            connection,
+            carrier["code"],
+            carrier["name"],
+            carrier["url"],
+            secrets.token_urlsafe(24),
+        )
+        shop = await tenant_rows.shop_of_key(connection, keys.shop)
+        if shop is None:
+            raise NotFound("unknown_shop", SHOP)
+        await entry.enter_items(connection, shop, items)
+        await entry.enter_stock(connection, shop, stock, "opening", ACTOR, now)
+        for person in _read(folder / "staff.json"):
+            await entry.enter_staff(
+                connection, person["name"], Role(person["role"]), person["badge"], person["pin"]
+            )
+        for device in _read(folder / "devices.json"):
+            await entry.enter_device(
+                connection,
+                entry.DeviceEntry(
+                    device["site"],
+                    device["area"],
+                    device["class"],
+                    device["name"],
+                    device.get("address"),
+                    device.get("config", {}),
+                ),
+            )
+    return keys
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

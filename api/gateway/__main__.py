@@ -1,0 +1,44 @@
+"""`python -m api.gateway`: the role that speaks with scanners, sorters and printers."""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+import sys
+
+from api.gateway.gateway import Gateway, broker_address
+from api.settings import Settings, SettingsError
+from api.wiring import open_house
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT.
+
+    Raises: ValueError, the broker's address is missing or is none.
+    """
+    if settings.mqtt_url is None:
+        raise ValueError("STOWLINE_MQTT_URL: the gateway needs its broker's address")
+    broker = broker_address(settings.mqtt_url)
+    async with open_house(settings, "gateway", settings.pool_size) as house:
+        holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
+        gateway = Gateway(house.pool, broker, settings.site, holder, house.now)
+        serving = asyncio.create_task(gateway.run())
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, serving.cancel)
+        await asyncio.wait({serving})
+        if not serving.cancelled():
+            serving.result()
+
+
+def main() -> None:
+    """Runs the role; ends with exit code 1 and a plain sentence where it cannot start."""
+    try:
+        asyncio.run(serve(Settings.from_environment()))
+    except (SettingsError, ValueError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

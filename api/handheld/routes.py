@@ -1,0 +1,85 @@
+"""The handheld's own HTTP: sign in, and scan in, next screen out."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse, RedirectResponse, Response
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.requests import Request
+from starlette.staticfiles import StaticFiles
+
+from api.auth import Bearer, HouseOf, bearer
+from api.handheld.messages import InputRequest, ScreenView, SessionView, SignIn
+from api.orders.routes import REFUSALS
+from wms.database.pool import staff_transaction
+from wms.journey.handheld import current_screen, menu, take_input
+from wms.tenants import commands as tenants
+from wms.tenants import queries as tenant_rows
+
+router = APIRouter(prefix="/handheld", tags=["handheld"])
+STATIC = Path(__file__).parent / "static"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+
+
+@router.post("/sessions", status_code=201, response_model=SessionView, responses=REFUSALS)
+async def sign_in(house: HouseOf, body: SignIn) -> JSONResponse:
+    """Signs one of the staff in by badge and PIN."""
+    async with staff_transaction(house.pool) as connection:
+        token, staff = await tenants.sign_in(
+            connection, body.badge, body.pin, body.device, house.now()
+        )
+    view = {
+        "token": token,
+        "staff": {"name": staff.name, "role": staff.role},
+        "screen": menu(staff).data(),
+    }
+    return JSONResponse(view, 201)
+
+
+@router.delete("/sessions/current", status_code=204, responses=REFUSALS)
+async def sign_out(house: HouseOf, authorization: Bearer = None) -> Response:
+    """Signs out; a cart that was begun stays with the picker for the next sign-in."""
+    token = bearer(authorization)
+    async with staff_transaction(house.pool) as connection:
+        staff = await tenant_rows.staff_of_token(connection, token, house.now())
+        if staff is not None:
+            await tenants.sign_out(connection, staff.session_id, house.now())
+    return Response(status_code=204)
+
+
+@router.get("/screen", response_model=ScreenView, responses=REFUSALS)
+async def get_screen(house: HouseOf, authorization: Bearer = None) -> JSONResponse:
+    """The screen that this session is at."""
+    return JSONResponse(await current_screen(house.pool, bearer(authorization), house.now()))
+
+
+@router.post("/scans", response_model=ScreenView, responses=REFUSALS)
+async def post_scan(
+    house: HouseOf, body: InputRequest, authorization: Bearer = None
+) -> JSONResponse:
+    """Takes a scan, a typed code or an action; a wrong one is a verdict, not an error."""
+    screen = await take_input(house.pool, bearer(authorization), body.given(), house.now())
+    return JSONResponse(screen)
+
+
+def serve_page(app: FastAPI) -> None:
+    """Serves the web app under /handheld/, with a policy that lets nothing in from outside."""
+
+    @app.get("/handheld", include_in_schema=False)
+    async def to_page() -> RedirectResponse:
+        return RedirectResponse("/handheld/")
+
+    @app.middleware("http")
+    async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        response = await call_next(request)
+        if request.method == "GET" and request.url.path.startswith("/handheld/"):
+            response.headers["Content-Security-Policy"] = POLICY
+            response.headers["X-Content-Type-Options"] = "nosniff"
+            response.headers["Cache-Control"] = "no-cache"
+        return response
+
+    app.mount("/handheld", StaticFiles(directory=STATIC, html=True), name="handheld")

@@ -1,0 +1,157 @@
+// Draws one screen as the server described it. What to do next is the server's business; this
+// file only decides how large and where.
+
+import { button, icon, make, say } from "./element.js";
+import { askNumber } from "./pad.js";
+
+const WANTED = {
+  bin: "Scan the bin label",
+  item: "Scan the item",
+  tote: "Scan the tote",
+  carton: "Scan the carton",
+  label: "Scan the parcel label",
+  place: "Scan the place label",
+  cart: "Scan the cart",
+};
+const SCENARIOS = { menu: "Menu", pick: "Pick", pack: "Pack", load: "Load" };
+const NUMBER_MAX = 99999;
+const LONG_FACT = 14;
+const TARGET_MAX = 16;
+
+function wanted(screen) {
+  if (screen.idle) return ["wait", "wait", "Waiting for work"];
+  if (WANTED[screen.expect]) return ["neutral", "scan", WANTED[screen.expect]];
+  return ["neutral", "hand", screen.ask ? "Enter the number" : "Choose below"];
+}
+
+function showVerdict(screen) {
+  const [mood, symbol, text] = wanted(screen);
+  const verdict = screen.verdict;
+  if (!verdict) return say(mood, symbol, text);
+  if (verdict.ok) return say("right", "right", verdict.text || "Right", screen.idle ? "" : text);
+  return say("wrong", "wrong", "Wrong", verdict.text);
+}
+
+function showHeader(screen, name) {
+  const scenario = SCENARIOS[screen.scenario] ?? screen.scenario;
+  document.getElementById("where").textContent = screen.scenario === "menu" ? name : scenario;
+  const bar = document.getElementById("progress");
+  const count = document.getElementById("count");
+  bar.hidden = !screen.progress;
+  count.replaceChildren();
+  if (!screen.progress) return;
+  bar.max = Math.max(screen.progress.total, 1);
+  bar.value = screen.progress.done;
+  count.append(make("b", {}, String(screen.progress.done)), ` of ${screen.progress.total}`);
+}
+
+function target(text) {
+  const words = text.length > TARGET_MAX;
+  const parts = words ? [text] : text.split(/(-)/).map((part) => (part === "-" ? make("i", {}, "-") : part));
+  return make("h1", { className: words ? "target is-text" : "target" }, ...parts);
+}
+
+/** Makes the big code as large as the width allows; call it again when the width changes. */
+export function fitTarget() {
+  const element = document.querySelector(".target:not(.is-text)");
+  if (!element) return;
+  const largest_px = 96;
+  element.style.fontSize = `${largest_px}px`;
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  const share = element.clientWidth / range.getBoundingClientRect().width;
+  element.style.fontSize = `${Math.floor(Math.min(1, share) * largest_px)}px`;
+}
+
+function facts(list) {
+  const rows = list.map(({ label, value }) =>
+    make("div", { className: String(value).length > LONG_FACT ? "is-wide" : "" }, make("dt", {}, label), make("dd", {}, String(value))),
+  );
+  return make("dl", { className: "facts" }, ...rows);
+}
+
+function stepper(ask, answer) {
+  const number = make("button", { type: "button", className: "number" });
+  const show = () => {
+    const asked = `${ask.quantity} ${ask.unit}`;
+    number.replaceChildren(String(answer.quantity), make("small", {}, answer.quantity === ask.quantity ? ask.unit : `asked: ${asked}`));
+    number.classList.toggle("is-changed", answer.quantity !== ask.quantity);
+    number.setAttribute("aria-label", `Quantity ${answer.quantity} of ${asked}. Tap to enter another.`);
+  };
+  const set = (quantity) => {
+    answer.quantity = Math.min(Math.max(quantity, 0), NUMBER_MAX);
+    answer.changed = answer.quantity !== ask.quantity;
+    show();
+  };
+  number.onclick = () => askNumber(`How many ${ask.unit}?`, set);
+  show();
+  const less = button("−", () => set(answer.quantity - 1));
+  const more = button("+", () => set(answer.quantity + 1));
+  less.setAttribute("aria-label", "One less");
+  more.setAttribute("aria-label", "One more");
+  return make("div", { className: "ask", role: "group", ariaLabel: "Quantity" }, less, number, more);
+}
+
+function entry(hand, onScan) {
+  const field = make("input", { type: "text", placeholder: "Code", autocomplete: "off", autocapitalize: "characters", spellcheck: false, enterKeyHint: "send", ariaLabel: "Type a code" });
+  const form = make("form", { className: "entry" }, field, make("button", { type: "submit", className: "is-first" }, "OK"));
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const text = field.value.trim();
+    if (text === "") return;
+    field.blur();
+    onScan(text);
+  };
+  hand.append(form);
+  field.focus();
+}
+
+function typeButton(hand, onScan) {
+  const open = button([icon("keys"), "Type a code"], () => {
+    open.remove();
+    entry(hand, onScan);
+  }, "is-quiet is-whole");
+  return open;
+}
+
+function drawHand(screen, answer, on) {
+  const hand = document.getElementById("hand");
+  const menu = screen.scenario === "menu" && !screen.idle;
+  hand.className = menu ? "hand is-menu" : "hand";
+  hand.replaceChildren();
+  if (screen.ask) hand.append(stepper(screen.ask, answer));
+  // Where a number is asked for and no scan is wanted, the first action is how it is given.
+  const gives = Boolean(screen.ask) && !WANTED[screen.expect];
+  const actions = screen.actions ?? [];
+  actions.forEach(({ code, label }, at) => {
+    const alone = actions.length % 2 === 1 && at === actions.length - 1;
+    const act = () => on.action(code, gives ? answer.quantity : null);
+    const chosen = button(label, act, `${alone ? "is-whole" : ""} ${gives && at === 0 ? "is-first" : ""}`);
+    chosen.dataset.code = code;
+    hand.append(chosen);
+  });
+  if (WANTED[screen.expect]) hand.append(typeButton(hand, on.scan));
+  if (menu) hand.append(button("Sign out", on.signOut, "is-quiet"));
+}
+
+/** Draws `screen`; answers { quantity, changed }, which follow the stepper. */
+export function draw(screen, name, on) {
+  const answer = { quantity: screen.ask ? screen.ask.quantity : null, changed: false };
+  const main = document.getElementById("screen");
+  document.getElementById("pad").close();
+  document.body.dataset.step = screen.step;
+  document.body.dataset.scenario = screen.scenario;
+  showHeader(screen, name);
+  showVerdict(screen);
+  main.replaceChildren(
+    ...[
+      screen.title ? make(screen.target ? "p" : "h1", { className: screen.target ? "title" : "target is-text" }, screen.title) : null,
+      screen.target ? target(screen.target) : null,
+      screen.lines?.length ? make("div", { className: "lines" }, ...screen.lines.map((line) => make("p", {}, line))) : null,
+      screen.facts?.length ? facts(screen.facts) : null,
+    ].filter((part) => part !== null),
+  );
+  drawHand(screen, answer, on);
+  fitTarget();
+  return answer;
+}

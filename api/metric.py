@@ -1,0 +1,63 @@
+"""What /metrics says: gauges read from the database, so that every process tells the same."""
+
+from datetime import datetime
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+
+from wms.overview.pipeline import Overview
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+
+
+def render_metrics(overview: Overview) -> bytes:
+    """The overview as Prometheus reads it.
+
+    Counters of a process would differ from worker to worker and die with it; whatever the
+    database can tell is told from there, in every role and after every restart.
+    """
+    registry = CollectorRegistry()
+    _queues(registry, overview)
+    orders = _gauge(registry, "stowline_orders", "Fulfilment orders in a stage", "stage")
+    oldest = _gauge(
+        registry, "stowline_order_age_seconds", "Age of the oldest order in a stage", "stage"
+    )
+    for stage in overview.stages:
+        orders.labels(stage.stage.value).set(stage.orders)
+        oldest.labels(stage.stage.value).set(_age_s(stage.oldest_at, overview.at))
+    handed_over = _gauge(
+        registry, "stowline_orders_handed_over", "Orders handed over of late", "window"
+    )
+    handed_over.labels("1h").set(overview.handed_over_hour)
+    handed_over.labels("24h").set(overview.handed_over_day)
+    waybill = _gauge(
+        registry,
+        "stowline_paid_to_waybill_seconds",
+        "From payment to waybill, over the last day; absent where no order was paid",
+        "quantile",
+    )
+    for quantile, value_ms in (("0.5", overview.waybill_p50_ms), ("0.99", overview.waybill_p99_ms)):
+        if value_ms is not None:
+            waybill.labels(quantile).set(value_ms / 1000)
+    alarms = _gauge(registry, "stowline_alarms", "Alarms that somebody should look at")
+    alarms.set(len(overview.alarms))
+    return generate_latest(registry)
+
+
+def _queues(registry: CollectorRegistry, overview: Overview) -> None:
+    waiting = _gauge(registry, "stowline_queue_waiting", "What waits in a queue", "queue")
+    dead = _gauge(registry, "stowline_queue_dead", "What a queue gave up", "queue")
+    age = _gauge(
+        registry, "stowline_queue_age_seconds", "Age of the first that waits in a queue", "queue"
+    )
+    for queue in overview.queues:
+        waiting.labels(queue.name).set(queue.waiting)
+        dead.labels(queue.name).set(queue.dead)
+        age.labels(queue.name).set(_age_s(queue.oldest_at, overview.at))
+
+
+def _gauge(registry: CollectorRegistry, name: str, about: str, *labels: str) -> Gauge:
+    return Gauge(name, about, labels, registry=registry)
+
+
+def _age_s(since: datetime | None, now: datetime) -> float:
+    return 0.0 if since is None else max(0.0, (now - since).total_seconds())

@@ -1,0 +1,143 @@
+"""Refusals as RFC 9457 problem details; the only place that knows HTTP's numbers."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.middleware.base import RequestResponseEndpoint
+from starlette.responses import Response
+
+from devices.error import DeviceError
+from routing.error import NoPlan
+from wms.error import Conflict, NotFound, Refused, WmsError
+
+MEDIA_TYPE = "application/problem+json"
+STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, Refused: 422}
+# Two refusals are the border's own business although a command found them.
+STATUS_OF_CODE = {"no_session": 401, "sign_in_refused": 401}
+TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    409: "Conflict",
+    411: "Length wanted",
+    413: "Too large",
+    422: "Refused",
+    429: "Too many requests",
+    500: "Our fault",
+    503: "Not available",
+}
+log = structlog.get_logger()
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457) with a stable `code`."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    pointer: str | None = None
+
+
+class BorderError(Exception):
+    """A refusal of the border itself, with its HTTP number."""
+
+    def __init__(self, status: int, code: str, detail: str, pointer: str | None = None) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.code = code
+        self.detail = detail
+        self.pointer = pointer
+
+
+def problem(status: int, code: str, detail: str, pointer: str | None = None) -> JSONResponse:
+    """A problem document as an answer."""
+    body: dict[str, object] = {
+        "type": f"urn:stowline:problem:{code}",
+        "title": TITLES.get(status, "Error"),
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if pointer is not None:
+        body["pointer"] = pointer
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Makes every error of the app a problem document."""
+    handlers: list[tuple[type[Exception], Callable[[Request, Exception], Awaitable[JSONResponse]]]]
+    handlers = [
+        (WmsError, _wms_error),
+        (BorderError, _border_error),
+        (RequestValidationError, _invalid_body),
+        (HTTPException, _http_error),
+        (NoPlan, _no_plan),
+        (DeviceError, _device_error),
+        (Exception, _our_fault),
+    ]
+    for kind, handler in handlers:
+        app.add_exception_handler(kind, handler)
+
+
+def limit_body(app: FastAPI, bytes_max: int) -> None:
+    """Refuses a body that says it is larger than this; one that says nothing must say so."""
+
+    @app.middleware("http")
+    async def limit(request: Request, call_next: RequestResponseEndpoint) -> Response:
+        length = request.headers.get("content-length")
+        if length is not None and (not length.isdigit() or int(length) > bytes_max):
+            return problem(413, "too_large", f"A body has at most {bytes_max} bytes.")
+        if length is None and request.headers.get("transfer-encoding"):
+            return problem(411, "length_missing", "Send a Content-Length.")
+        return await call_next(request)
+
+
+async def _wms_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, WmsError)
+    status = STATUS_OF_CODE.get(error.code) or STATUS[type(error)]
+    return problem(status, error.code, error.detail, error.pointer)
+
+
+async def _border_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BorderError)
+    return problem(error.status, error.code, error.detail, error.pointer)
+
+
+async def _invalid_body(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = first["loc"]
+    if first["type"] == "json_invalid":
+        return problem(400, "unparsable", "The body is not JSON.")
+    pointer = "/" + "/".join(str(part) for part in where[1:]) if where[0] == "body" else None
+    detail = f"{'.'.join(str(part) for part in where)}: {first['msg']}"
+    return problem(422, "invalid_body", detail, pointer)
+
+
+async def _http_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = {404: "no_such_path", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    return problem(error.status_code, code, str(error.detail))
+
+
+async def _no_plan(request: Request, error: Exception) -> JSONResponse:
+    return problem(409, "no_plan", str(error))
+
+
+async def _device_error(request: Request, error: Exception) -> JSONResponse:
+    return problem(503, "device_error", str(error))
+
+
+async def _our_fault(request: Request, error: Exception) -> JSONResponse:
+    log.error("request_failed", path=request.url.path, exc_info=error)
+    return problem(500, "internal", "Something went wrong here; it has been noted.")

@@ -1,0 +1,152 @@
+"""Every setting of every role, read from the environment once; nothing else reads it."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self, get_args
+
+PREFIX = "STOWLINE_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_FORMATS = ("json", "console")
+
+
+class SettingsError(ValueError):
+    """A setting is unknown or has a value that makes no sense; the text names it."""
+
+
+def setting(
+    default: Any, about: str, *, least: float | None = None, among: tuple[str, ...] = ()
+) -> Any:
+    """A field with its line in the settings table, and what its values may be."""
+    metadata = {"about": about, "least": least, "among": among}
+    if callable(default):
+        return field(default_factory=default, metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+def default_home() -> Path:
+    """Where data live by default; root's home can't be entered by the account of its server."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/stowline")
+    return Path.home() / ".local" / "share" / "stowline"
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    return PREFIX + name.upper()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a Stowline on one machine is told; the variable is the field's name in capitals."""
+
+    database_url: str | None = setting(
+        None, "PostgreSQL 15 or newer; without one, an embedded server under the home"
+    )
+    mqtt_url: str | None = setting(
+        None, "MQTT 5 broker; without one, a local mosquitto if there is one, else an embedded one"
+    )
+    home: Path = setting(
+        default_home,
+        "data, backups and caches; `~/.local/share/stowline`, for root `/var/lib/stowline`",
+    )
+    host: str = setting("127.0.0.1", "address that the API and the console listen on")
+    port: int = setting(8080, "port of the API; 0 takes a free one", least=0)
+    console_port: int = setting(8081, "port of the console; 0 takes a free one", least=0)
+    api_workers: int = setting(1, "processes that answer the API", least=1)
+    pool_size: int = setting(10, "database connections of each process, at most", least=1)
+    site: str = setting("main", "the site whose devices the gateway serves")
+    promise_ttl_s: float = setting(1800.0, "how long an unpaid order holds its promise", least=1)
+    wave_max_wait_s: float = setting(
+        60.0, "a wave is released when its oldest order has waited so long", least=0
+    )
+    wave_min_orders: int = setting(24, "a wave is released when so many orders are open", least=1)
+    seed: int | None = setting(None, "makes every choice left to chance repeat itself")
+    log_level: str = setting("info", "what is logged: " + ", ".join(LOG_LEVELS), among=LOG_LEVELS)
+    log_format: str = setting("json", "how it is logged: json or console", among=LOG_FORMATS)
+
+    def __post_init__(self) -> None:
+        """Refuses values that make no sense.
+
+        Raises: SettingsError
+        """
+        for described in fields(self):
+            value, rule = getattr(self, described.name), described.metadata
+            if rule["among"] and value not in rule["among"]:
+                allowed = ", ".join(rule["among"])
+                raise SettingsError(f"{variable(described.name)}: {value!r} is none of {allowed}")
+            if rule["least"] is not None and not value >= rule["least"]:
+                raise SettingsError(f"{variable(described.name)}: {value} is below {rule['least']}")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
+        """Reads the settings; what is not set, or set to nothing, has its default.
+
+        Raises: SettingsError where a variable of ours is unknown or its value makes no sense.
+        """
+        given = {
+            name: value
+            for name, value in (os.environ if environment is None else environment).items()
+            if name.startswith(PREFIX) and value
+        }
+        known = {variable(described.name): described for described in fields(cls)}
+        if unknown := sorted(given.keys() - known.keys()):
+            raise SettingsError(f"unknown settings: {', '.join(unknown)}")
+        return cls(**{known[name].name: _parse(known[name], given[name]) for name in given})
+
+    def to_environment(self) -> dict[str, str]:
+        """The variables that make another process read the same settings."""
+        values = ((described.name, getattr(self, described.name)) for described in fields(self))
+        return {variable(name): str(value) for name, value in values if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class SettingRow:
+    """A setting as the README's table shows it."""
+
+    variable: str
+    default: str
+    about: str
+
+
+def setting_rows() -> list[SettingRow]:
+    """Every setting with its default, for the README."""
+    return [
+        SettingRow(
+            variable(described.name),
+            "" if described.default in (None, MISSING) else str(described.default),
+            described.metadata["about"],
+        )
+        for described in fields(Settings)
+    ]
+
+
+def keep_numba_cache(settings: Settings) -> None:
+    """Puts compiled kernels under the home, for this process and its children.
+
+    Call it before numba is first imported. numba looks for changes in a kernel's own file only,
+    so the folder is named by all of them.
+    """
+    sources = sorted((Path(__file__).resolve().parent.parent / "routing").rglob("*.py"))
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+    folder = settings.home / "numba" / digest[:16]
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+
+
+def child_environment(settings: Settings) -> dict[str, str]:
+    """Our own environment with these settings in it, for a process that we start."""
+    return {**os.environ, "PYTHONUNBUFFERED": "1", **settings.to_environment()}
+
+
+def _parse(described: Field[Any], text: str) -> Any:
+    kinds: tuple[type, ...] = get_args(described.type) or (described.type,)
+    kind = next(kind for kind in (int, float, Path, str) if kind in kinds)
+    try:
+        return kind(text).expanduser() if kind is Path else kind(text)
+    except ValueError as error:
+        raise SettingsError(
+            f"{variable(described.name)}: {text!r} is no {kind.__name__}"
+        ) from error

@@ -1,0 +1,18 @@
+"""What carriers report."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+
+class TrackingRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    tracking_number: Annotated[str, StringConstraints(min_length=1, max_length=60)]
+    type: Literal["accepted"]
+    at: AwareDatetime
+
+
+class TrackingView(BaseModel):
+    tracking_number: str
+    type: str

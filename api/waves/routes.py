@@ -1,0 +1,78 @@
+"""Waves, as planners work with them."""
+
+import asyncpg
+from fastapi import APIRouter
+
+from api.auth import HouseOf, PlannerOf
+from api.orders.routes import REFUSALS
+from api.waves.messages import CartView, LeftOutView, WaveRequest, WaveView
+from api.wiring import House
+from wms.database.pool import staff_transaction
+from wms.error import NotFound
+from wms.journey.wave import release_wave, request_wave, unrelease_wave
+from wms.picking import queries as picking
+
+router = APIRouter(prefix="/v1/waves", tags=["waves"])
+
+
+@router.post("", status_code=202, response_model=WaveView, responses=REFUSALS)
+async def post_wave(house: HouseOf, planner: PlannerOf, body: WaveRequest) -> WaveView:
+    """Asks for a wave; the plan is made by the jobs role and read with GET."""
+    wave_id = await request_wave(
+        house.pool,
+        planner.actor,
+        body.fulfilment_order_ids,
+        release_when_planned=body.release,
+        seed=house.seed(),
+        now=house.now(),
+    )
+    return await _view(house, wave_id)
+
+
+@router.get("/{wave_id}", response_model=WaveView, responses=REFUSALS)
+async def get_wave(house: HouseOf, planner: PlannerOf, wave_id: int) -> WaveView:
+    """A wave with its carts and walks."""
+    return await _view(house, wave_id)
+
+
+@router.post("/{wave_id}/release", response_model=WaveView, responses=REFUSALS)
+async def post_release(house: HouseOf, planner: PlannerOf, wave_id: int) -> WaveView:
+    """Reserves the bins of a planned wave and hands its carts to the pickers."""
+    await release_wave(house.pool, wave_id, planner.actor, house.now())
+    return await _view(house, wave_id)
+
+
+@router.post("/{wave_id}/unrelease", response_model=WaveView, responses=REFUSALS)
+async def post_unrelease(house: HouseOf, planner: PlannerOf, wave_id: int) -> WaveView:
+    """Takes back a wave that nobody has begun."""
+    await unrelease_wave(house.pool, wave_id, planner.actor, house.now())
+    return await _view(house, wave_id)
+
+
+async def _view(house: House, wave_id: int) -> WaveView:
+    async with staff_transaction(house.pool) as connection:
+        row = await picking.wave_with_carts(connection, wave_id)
+    if row is None:
+        raise NotFound("unknown_wave", f"There is no wave {wave_id}.")
+    return _wave(row)
+
+
+def _wave(row: asyncpg.Record) -> WaveView:
+    distance, baseline = row["distance_mm"], row["baseline_mm"]
+    return WaveView(
+        id=row["id"],
+        state=row["state"],
+        asked_by=row["asked_by"],
+        orders=row["orders"],
+        method=row["method"],
+        distance_mm=distance,
+        baseline_mm=baseline,
+        saving=1 - distance / baseline if baseline else None,
+        left_out=[LeftOutView(**entry) for entry in row["left_out"]],
+        refusal=row["refusal"],
+        created_at=row["created_at"],
+        planned_at=row["planned_at"],
+        released_at=row["released_at"],
+        done_at=row["done_at"],
+        carts=[CartView(**cart) for cart in row["carts"]],
+    )

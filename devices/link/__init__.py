@@ -1,0 +1,1 @@
+"""The link: devices that speak MQTT v5, with acknowledged, ordered events."""

@@ -1,0 +1,1 @@
+"""The sorter: register map and driver of its PLC over Modbus TCP."""

@@ -1,0 +1,302 @@
+"""The sorter's driver: one Modbus transaction a cycle, events in order, commands once."""
+
+import asyncio
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pymodbus.client import AsyncModbusTcpClient
+from pymodbus.exceptions import ModbusException
+
+from devices.error import DecodeError, DeviceError
+from devices.journal import EventJournal, InboundEvent, deliver, resume
+from devices.sorter.command import CommandQueue, CommandRefused
+from devices.sorter.register import (
+    NO_LANE,
+    PLC_HEARTBEAT_PERIOD_S,
+    READ_COUNT,
+    READ_START,
+    WORD_MAX,
+    WRITE_START,
+    Command,
+    CommandResult,
+    Mode,
+    Op,
+    Request,
+    RingEvent,
+    Status,
+    decode_status,
+    encode_request,
+)
+from devices.sorter.ring import RingReader, wire_sequence
+
+_log = logging.getLogger(__name__)
+_STALE_S = 3 * PLC_HEARTBEAT_PERIOD_S
+# A PLC answers a command with its next scan, some milliseconds later.
+_ANSWER_POLL_S = 0.005
+_ASKABLE = (Mode.AUTOMATIC, Mode.DRAINING)
+_HANDS_ON = (Mode.MANUAL, Mode.EMERGENCY_STOP)
+
+
+class SorterState(StrEnum):
+    """How the driver stands with its PLC; STALE answers reads but its heartbeat stands still."""
+
+    DOWN = "down"
+    HANDSHAKE = "handshake"
+    RUN = "run"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SorterAddress:
+    """Where a PLC is, and how patient to be with it."""
+
+    host: str
+    port: int = 502
+    device_id: int = 1
+    cycle_s: float = 0.05
+    timeout_s: float = 1.0
+    reconnect_s: float = 1.0
+
+
+class SorterDriver:
+    """Speaks with one PLC until cancelled.
+
+    `boot` is our own boot number, 1 to 65535, another one at every start of the process.
+    `on_event` is called in the event loop as soon as an event is read, before it is stored and
+    perhaps again after a restart; it must not block.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        address: SorterAddress,
+        journal: EventJournal[RingEvent],
+        boot: int,
+        *,
+        on_event: Callable[[RingEvent], None] | None = None,
+    ) -> None:
+        if not 1 <= boot <= WORD_MAX:
+            raise ValueError(f"boot {boot} is not 1 to {WORD_MAX}")
+        self.name = name
+        self.status: Status | None = None
+        self.counts: Counter[str] = Counter()
+        self._address = address
+        self._journal = journal
+        self._on_event = on_event
+        self._boot = boot
+        self._state = SorterState.DOWN
+        self._state_changed = asyncio.Event()
+        self._wake = asyncio.Event()
+        self._commands = CommandQueue()
+        self._reader = RingReader(0)
+        self._events: asyncio.Queue[InboundEvent[RingEvent]] = asyncio.Queue()
+        self._accepted = 0
+        self._acknowledged = -1
+        self._heartbeat = 0
+        self._plc_boot: int | None = None
+        self._beat: tuple[int, float] = (-1, 0.0)
+        self._mode_asked = 0
+
+    @property
+    def state(self) -> SorterState:
+        """How the driver stands with its PLC now."""
+        return self._state
+
+    async def wait_state(self, wanted: SorterState) -> None:
+        """Return as soon as the driver is in this state."""
+        while self._state is not wanted:
+            self._state_changed.clear()
+            await self._state_changed.wait()
+
+    async def assign(
+        self,
+        track: int,
+        lane: int,
+        deadline: int,
+        *,
+        other_lane: int = NO_LANE,
+        wait_s: float = 5.0,
+    ) -> CommandResult:
+        """Send a track to a lane; `deadline` is in encoder counts.
+
+        Raises: CommandRefused with the PLC's result; DeviceError when no answer came within
+        `wait_s` or the PLC restarted: the divert's own event tells what became of it.
+        """
+        command = Command(0, Op.ASSIGN, track, lane, other_lane, deadline)
+        return await self.command(command, wait_s=wait_s)
+
+    async def command(self, command: Command, *, wait_s: float = 5.0) -> CommandResult:
+        """Have a command carried out; its number is given here. Raises: as `assign`."""
+        encode_request(Request(0, self._boot, commands=(command,)))
+        answer = self._commands.submit(command)
+        self._wake.set()
+        try:
+            async with asyncio.timeout(wait_s):
+                return await answer
+        except TimeoutError as error:
+            self.counts["commands_unanswered"] += 1
+            raise DeviceError(f"{self.name} did not answer within {wait_s} s") from error
+        except CommandRefused as refusal:
+            self.counts[f"refused_{refusal.result.name.lower()}"] += 1
+            raise
+
+    def ask_mode(self, mode: Mode) -> None:
+        """Ask for AUTOMATIC or DRAINING, until the PLC is there or a person takes over.
+
+        Raises: ValueError for any other mode.
+        """
+        if mode not in _ASKABLE:
+            raise ValueError(f"{mode.name} is not ours to ask for")
+        self._mode_asked = mode
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Hold the connection, reconnecting for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._deliver_events())
+            while True:
+                try:
+                    await self._session()
+                except (ModbusException, DecodeError, OSError) as error:
+                    self.counts["sessions_lost"] += 1
+                    _log.warning("sorter %s is down: %s", self.name, error)
+                self._become(SorterState.DOWN)
+                await asyncio.sleep(self._address.reconnect_s)
+
+    async def _session(self) -> None:
+        address = self._address
+        # A late answer would be taken for the next one's: after any fault the connection is new,
+        # and nothing is retried below us, because a retried write is carried out twice.
+        client = AsyncModbusTcpClient(
+            address.host,
+            port=address.port,
+            timeout=address.timeout_s,
+            retries=0,
+            reconnect_delay=0,
+            name=self.name,
+        )
+        try:
+            connected = await client.connect()
+            _stop_if_cancelled()
+            if not connected:
+                raise ConnectionError(f"{address.host}:{address.port} does not answer")
+            self._become(SorterState.HANDSHAKE)
+            await self._cycles(client)
+        finally:
+            client.close()
+
+    async def _cycles(self, client: AsyncModbusTcpClient) -> None:
+        while True:
+            self._wake.clear()
+            status = await self._transact(client)
+            if status.boot != self._plc_boot:
+                self._become(SorterState.HANDSHAKE)
+                await self._resynchronise(status.boot)
+            self._watch_heartbeat(status)
+            self._commands.observe(status)
+            self._watch_mode(status)
+            self._take_events(status)
+            await self._pause()
+
+    async def _transact(self, client: AsyncModbusTcpClient) -> Status:
+        self._heartbeat = (self._heartbeat + 1) & WORD_MAX
+        running = self._state is SorterState.RUN and self.status is not None
+        commands = self._commands.next_write(self.status) if running and self.status else ()
+        acknowledged = self._accepted
+        words = encode_request(
+            Request(
+                self._heartbeat,
+                self._boot,
+                wire_sequence(acknowledged),
+                self._mode_asked,
+                commands,
+            )
+        )
+        reply = await client.readwrite_registers(
+            read_address=READ_START,
+            read_count=READ_COUNT,
+            write_address=WRITE_START,
+            values=words,
+            device_id=self._address.device_id,
+        )
+        _stop_if_cancelled()
+        if reply.isError():
+            raise DecodeError(f"Modbus exception {reply.exception_code}")
+        status = decode_status(reply.registers)
+        self.counts["cycles"] += 1
+        self._acknowledged = acknowledged
+        self.status = status
+        return status
+
+    async def _resynchronise(self, plc_boot: int) -> None:
+        self._commands.abandon(f"{self.name} restarted: what was in flight is unknown")
+        self._plc_boot = None
+        await self._events.join()
+        position = await resume(self._journal, self.name, plc_boot)
+        self._reader = RingReader(position)
+        self._accepted = position
+        self._acknowledged = -1
+        self._plc_boot = plc_boot
+        self._beat = (-1, 0.0)
+        self._mode_asked = 0
+        self.counts["resynchronised"] += 1
+
+    def _watch_heartbeat(self, status: Status) -> None:
+        now_s = time.monotonic()
+        if status.heartbeat != self._beat[0]:
+            self._beat = (status.heartbeat, now_s)
+            self._become(SorterState.RUN)
+        elif now_s - self._beat[1] > _STALE_S:
+            self._become(SorterState.STALE)
+
+    def _watch_mode(self, status: Status) -> None:
+        # What was asked before a person took over must not move the belt when they let go.
+        if status.mode == self._mode_asked or status.mode in _HANDS_ON:
+            self._mode_asked = 0
+
+    def _take_events(self, status: Status) -> None:
+        assert self._plc_boot is not None
+        missed = self._reader.missed
+        for position, event in self._reader.take(status):
+            if self._on_event is not None:
+                self._on_event(event)
+            self._events.put_nowait(InboundEvent(self.name, self._plc_boot, position, event))
+        if self._reader.missed > missed:
+            self.counts["events_missed"] += self._reader.missed - missed
+            _log.error("sorter %s: events acknowledged by somebody else", self.name)
+
+    async def _deliver_events(self) -> None:
+        while True:
+            event = await self._events.get()
+            await deliver(self._journal, event)
+            self._events.task_done()
+            self.counts["events"] += 1
+            if event.boot == self._plc_boot:
+                self._accepted = event.seq
+                self._wake.set()
+
+    async def _pause(self) -> None:
+        running = self._state is SorterState.RUN
+        if (running and self._commands.fresh) or self._accepted != self._acknowledged:
+            return
+        answering = running and self._commands.flying
+        pause_s = min(_ANSWER_POLL_S, self._address.cycle_s) if answering else self._address.cycle_s
+        await asyncio.wait({waiting := asyncio.ensure_future(self._wake.wait())}, timeout=pause_s)
+        waiting.cancel()
+
+    def _become(self, state: SorterState) -> None:
+        if state is not self._state:
+            _log.info("sorter %s: %s", self.name, state)
+            self._state = state
+            self._state_changed.set()
+
+
+def _stop_if_cancelled() -> None:
+    # Before Python 3.12 the wait inside pymodbus loses a cancellation that meets its answer.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

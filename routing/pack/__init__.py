@@ -1,0 +1,1 @@
+"""Cartons for an order, by shape, volume and mass."""

@@ -1,0 +1,1 @@
+"""Picker tours in one rectangular block, and orders batched into carts."""

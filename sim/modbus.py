@@ -1,0 +1,76 @@
+"""The PLC's socket: a Modbus TCP server over its registers, and the clock that moves its belt."""
+
+import asyncio
+import time
+
+from pymodbus.constants import ExcCodes
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from devices.sorter.register import (
+    READ_COUNT,
+    READ_START,
+    WRITE_COUNT,
+    WRITE_START,
+)
+from sim.plc import Plc
+
+DEVICE_ID = 1
+
+
+class PlcServer:
+    """Serves one PLC; `changed` wakes the belt when something was put on it."""
+
+    def __init__(self, plc: Plc, host: str, port: int) -> None:
+        self._plc = plc
+        self._server: ModbusTcpServer | None = None
+        self._address = (host, port)
+        self.changed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Listen. Raises: RuntimeError when the port is taken."""
+        registers = [
+            SimData(READ_START, count=READ_COUNT, datatype=DataType.REGISTERS, readonly=True),
+            SimData(WRITE_START, count=WRITE_COUNT, datatype=DataType.REGISTERS),
+        ]
+        device = SimDevice(DEVICE_ID, simdata=registers, action=self._accessed)
+        self._server = ModbusTcpServer(device, address=self._address)
+        await self._server.serve_forever(background=True)
+
+    async def stop(self) -> None:
+        """Close every connection and the port."""
+        if self._server is not None:
+            self._server.close()
+
+    async def run(self) -> None:
+        """Move the belt until cancelled: asleep until something is due or was changed."""
+        while True:
+            self.changed.clear()
+            self._plc.advance(time.monotonic())
+            due_s = self._plc.due_s()
+            try:
+                await asyncio.wait_for(self.changed.wait(), due_s)
+            except TimeoutError:
+                continue
+
+    async def _accessed(
+        self,
+        _function_code: int,
+        start: int,
+        address: int,
+        count: int,
+        registers: list[int],
+        values: list[int] | list[bool] | None,
+    ) -> ExcCodes | None:
+        # The server calls this before it answers: whatever takes long here stops every client.
+        now_s = time.monotonic()
+        if values is None:
+            if address < READ_START + READ_COUNT:
+                registers[READ_START - start : READ_COUNT - start] = self._plc.read(now_s)
+            return None
+        first = WRITE_START - start
+        words = registers[first : first + WRITE_COUNT]
+        words[address - WRITE_START : address - WRITE_START + count] = [int(one) for one in values]
+        self._plc.write(words, range(address, address + count), now_s)
+        self.changed.set()
+        return None

@@ -1,0 +1,1 @@
+"""The scenario: real invoices, and by a documented rule all that they lack."""

@@ -1,0 +1,137 @@
+"""A small PLC that keeps to the register map, behind a real Modbus TCP server."""
+
+import socket
+from dataclasses import replace
+
+from pymodbus.constants import ExcCodes
+from pymodbus.server import ModbusTcpServer
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from devices.error import DecodeError
+from devices.sorter.register import (
+    RING_SLOTS,
+    WRITE_COUNT,
+    WRITE_START,
+    Command,
+    CommandResult,
+    EventType,
+    Mode,
+    Op,
+    Request,
+    RingEvent,
+    Status,
+    decode_request,
+    encode_status,
+    next_sequence,
+    sequence_distance,
+)
+
+
+class SmallPlc:
+    """Carries commands out at once, keeps events until they are acknowledged."""
+
+    def __init__(self, boot: int = 5, head: int = 0) -> None:
+        self.status = Status(boot, 1, Mode.AUTOMATIC, event_head=head)
+        self.acknowledged = head
+        self.done: list[Command] = []
+        self.requests: list[Request] = []
+        self.refusals: dict[int, CommandResult] = {}
+        self.astray: dict[int, int] = {}
+        self.diverting = True
+        self.beating = True
+        self.deaf = False
+        self.torn_reads = 0
+        self.exception: ExcCodes | None = None
+        self._server: ModbusTcpServer | None = None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+
+    async def start(self) -> None:
+        block = SimData(0, count=WRITE_START + WRITE_COUNT, values=0, datatype=DataType.REGISTERS)
+        device = SimDevice(1, simdata=[block], action=self._access)
+        self._server = ModbusTcpServer(device, address=("127.0.0.1", self.port))
+        await self._server.serve_forever(background=True)
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def restart(self, boot: int) -> None:
+        self.status = Status(boot, 1, Mode.AUTOMATIC)
+        self.acknowledged = 0
+
+    @property
+    def free(self) -> int:
+        return RING_SLOTS - sequence_distance(self.acknowledged, self.status.event_head)
+
+    def tell(self, kind: EventType, track: int, *, planned: int = 0, actual: int = 0) -> bool:
+        """Write an event; False when the ring is full, which stops induction."""
+        if self.free == 0:
+            return False
+        seq = next_sequence(self.status.event_head)
+        event = RingEvent(seq, kind, track, planned, actual)
+        events = (*self.status.events, event)[-RING_SLOTS:]
+        self.status = replace(self.status, event_head=seq, events=events)
+        return True
+
+    def divert(self, command: Command) -> None:
+        """Let a track reach its lane, or the one it strays to."""
+        lane = self.astray.get(command.track, command.lane)
+        self.tell(EventType.DIVERTED, command.track, planned=command.lane, actual=lane)
+
+    async def _access(
+        self,
+        function_code: int,
+        start_address: int,
+        address: int,
+        count: int,
+        current_registers: list[int],
+        set_values: list[int] | list[bool] | None,
+    ) -> ExcCodes | None:
+        if self.exception is not None:
+            return self.exception
+        if set_values is not None:
+            self._write([int(value) for value in set_values])
+            return None
+        if self.beating:
+            beat = (self.status.heartbeat + 1) % 65536
+            self.status = replace(self.status, heartbeat=beat)
+        words = encode_status(self.status)
+        if self.torn_reads > 0:
+            self.torn_reads -= 1
+            for end in range(41, 112, 10):
+                words[end] ^= 0x5555
+        current_registers[: len(words)] = words
+        return None
+
+    def _write(self, words: list[int]) -> None:
+        try:
+            request = decode_request(words)
+        except DecodeError:
+            self.status = replace(self.status, command_result=CommandResult.BAD_CHECK)
+            return
+        self.requests.append(request)
+        waiting = sequence_distance(self.acknowledged, self.status.event_head)
+        if sequence_distance(self.acknowledged, request.acknowledged) <= waiting:
+            self.acknowledged = request.acknowledged
+        self.status = replace(self.status, heartbeat_seen=request.heartbeat)
+        if not self.deaf:
+            for command in request.commands:
+                self._carry_out(command)
+
+    def _carry_out(self, command: Command) -> None:
+        last = self.status.last_command
+        if command.seq == last:
+            return
+        if command.seq != next_sequence(last):
+            result = CommandResult.OUT_OF_SEQUENCE
+            self.status = replace(self.status, command_result=result)
+            return
+        result = self.refusals.get(command.track, CommandResult.DONE)
+        if result is CommandResult.DONE and command.op is Op.ASSIGN:
+            self.done.append(command)
+            if self.diverting:
+                self.divert(command)
+        self.status = replace(self.status, last_command=command.seq, command_result=result)

@@ -1,0 +1,79 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from routing.pick.audit import audit_batches, audit_tour
+from routing.pick.batch import first_come
+from routing.pick.plan import Batch, BatchPlan, Tour
+from routing.pick.problem import Cart, Layout, Stop
+from routing.pick.tour import solve_tour
+from tests.routing.pick.floor_plan import a_wave
+
+LAYOUT = Layout(4, 100, 10)
+STOPS = (Stop(1, 20), Stop(2, 50), Stop(3, 70))
+
+BROKEN_TOURS: dict[str, Callable[[Tour], Tour]] = {
+    "a metre less": lambda t: replace(t, distance_mm=t.distance_mm - 1),
+    "a stop left out": lambda t: replace(t, visits=t.visits[1:]),
+    "a stop twice": lambda t: replace(t, visits=(t.visits[0], *t.visits[:-1])),
+    "stops against the way": lambda t: replace(t, visits=t.visits[::-1]),
+    "not home": lambda t: replace(t, path=t.path[:-1]),
+    "no path": lambda t: replace(t, path=()),
+    "through the shelves": lambda t: replace(t, path=((0, 0), (0, 30), (30, 30), (30, 0), (0, 0))),
+    "out of the block": lambda t: replace(t, path=((0, 0), (40, 0), (0, 0)), distance_mm=80),
+    "past no stop": lambda t: replace(t, path=((0, 0), (30, 0), (0, 0)), distance_mm=60),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN_TOURS)
+def test_a_broken_tour_is_found_out(kind: str) -> None:
+    tour = solve_tour(LAYOUT, STOPS)
+    assert audit_tour(LAYOUT, STOPS, tour) == []
+    assert audit_tour(LAYOUT, STOPS, BROKEN_TOURS[kind](tour))
+
+
+def _one_cart(plan: BatchPlan) -> BatchPlan:
+    load_ids = tuple(load_id for cart in plan.batches for load_id in cart.load_ids)
+    problem = a_wave(9, 2, 1)
+    tour = solve_tour(problem.layout, problem.stops_of(load_ids))
+    return replace(plan, batches=(Batch(load_ids, tour),), distance_mm=tour.distance_mm)
+
+
+BROKEN_PLANS: dict[str, Callable[[BatchPlan], BatchPlan]] = {
+    "a cart forgotten": lambda p: replace(p, batches=p.batches[1:]),
+    "a cart twice": lambda p: replace(p, batches=(*p.batches, p.batches[0])),
+    "planned and left out": lambda p: replace(p, left_out=(("load-0", "too heavy"),)),
+    "a stranger": lambda p: replace(p, left_out=(("nobody", "too heavy"),)),
+    "no reason": lambda p: replace(
+        p, batches=p.batches[1:], left_out=tuple((i, "") for i in p.batches[0].load_ids)
+    ),
+    "a false total": lambda p: replace(p, distance_mm=p.distance_mm - 1),
+    "worse than the baseline": lambda p: replace(p, baseline_mm=p.distance_mm - 1),
+    "another cart's walk": lambda p: replace(
+        p,
+        batches=(
+            replace(p.batches[0], tour=p.batches[1].tour),
+            replace(p.batches[1], tour=p.batches[0].tour),
+            *p.batches[2:],
+        ),
+    ),
+    "all in one cart": _one_cart,
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN_PLANS)
+def test_a_broken_batch_plan_is_found_out(kind: str) -> None:
+    problem = a_wave(9, 2, 1)
+    plan = first_come(problem)
+    assert audit_batches(problem, plan) == []
+    assert audit_batches(problem, BROKEN_PLANS[kind](plan))
+
+
+def test_too_much_mass_and_too_full_a_tote_are_found_out() -> None:
+    problem = a_wave(9, 2, 1)
+    plan = first_come(problem)
+    light = replace(problem, cart=Cart(slots=4, mass_g_max=4_000))
+    small = replace(problem, cart=replace(problem.cart, tote_volume_ml=1_000))
+    assert any("g is more than" in fault for fault in audit_batches(light, plan))
+    assert any("does not go into a tote" in fault for fault in audit_batches(small, plan))

@@ -1,0 +1,148 @@
+"""The picker: does what the screen says, as far as hands can."""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+from sim.belt import BeltPlan
+from sim.chance import stream
+from sim.floor import Floor
+from sim.modbus import PlcServer
+from sim.person.handheld import Handheld
+from sim.person.picker import Picker
+from sim.person.work import WRONG_MAX, Worker
+from sim.plc import Plc
+from sim.scenario.crew import Member
+from sim.scenario.item import make_item
+from sim.scenario.place import make_places
+from sim.tally import Tally
+from sim.world import BELT, World
+from tests.sim.house import Answer, House, open_house, screen
+
+ITEM = make_item("22423", "REGENCY CAKESTAND", 1_275)
+BIN = "A-01-01-1"
+
+
+def make_floor(physical: int) -> Floor:
+    world = World(["T-00001", "T-00002"])
+    world.place(f"bin {BIN}", ITEM.sku, physical)
+    plan = BeltPlan()
+    plc = Plc(plan, boot=1, scanned=lambda *_: None, arrived=lambda *_: None)
+    places = {place.code: place for place in make_places()}
+    server = PlcServer(plc, "127.0.0.1", 0)
+    return Floor(world, {ITEM.sku: ITEM}, places, ["C-S"], 1e6, plc, server, {})
+
+
+def walk(step: str, ask: int | None = None, wrong: str | None = None) -> Answer:
+    target = {"bin": BIN, "item": ITEM.name, "put": "T-00001", "short": BIN}.get(step, "")
+    return screen(
+        "pick",
+        step,
+        target,
+        lines=(ITEM.name, f"SKU {ITEM.sku}"),
+        facts={"Order": "12"},
+        ask=ask,
+        actions=("short",) if step in ("item", "put") else (),
+        wrong=wrong,
+    )
+
+
+async def pick(
+    floor: Floor, script: list[Answer], *, wrong_bins: float = 0.0
+) -> tuple[House, Tally]:
+    """Let a picker work until the script is at its end, or the picker gave up."""
+    answers, over = deque(script), asyncio.Event()
+
+    def answer(_body: dict[str, Any]) -> Answer:
+        if len(answers) > 1:
+            return answers.popleft()
+        over.set()
+        return answers[0]
+
+    async with open_house(answer) as (house, session):
+        tally = Tally()
+        handheld = Handheld(session, house.url, "HH-01", tally, stream(1, "handheld"))
+        member = Member("Picker 01", "operator", "B-01", "1234", "pick")
+        worker = Worker(member, handheld, floor)
+        work = asyncio.create_task(Picker(worker, "CART-01", stream(1, "p"), wrong_bins).work())
+        waiting = asyncio.create_task(over.wait())
+        await asyncio.wait({work, waiting}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.sleep(0.05)
+        for task in (work, waiting):
+            task.cancel()
+        await asyncio.gather(work, waiting, return_exceptions=True)
+        return house, tally
+
+
+BEGIN: list[Answer] = [walk("cart"), walk("tote"), walk("bin")]
+WAIT = screen("pick", "wait", idle=True)
+
+
+async def test_units_go_from_the_bin_into_the_tote_and_the_tote_onto_the_belt() -> None:
+    floor = make_floor(10)
+    script = [*BEGIN, walk("item"), walk("put", ask=4), walk("drop"), WAIT]
+    house, tally = await pick(floor, script)
+    assert floor.world.units("tote T-00001") == {ITEM.sku: 4}
+    assert floor.world.quantity(f"bin {BIN}", ITEM.sku) == 6
+    assert floor.world.whereabouts("T-00001") == BELT
+    assert floor.slips == {"T-00001": "12"}
+    said = [(body["input"], body["action"], body["quantity"]) for body in house.inputs[:7]]
+    assert said == [
+        (None, "pick", None),
+        ("CART-01", None, None),
+        ("T-00001", None, None),
+        (BIN, None, None),
+        (ITEM.barcode, None, None),
+        ("T-00001", None, 4),
+        ("CONVEYOR", None, None),
+    ]
+    assert tally.failures == []
+
+
+async def test_a_bin_that_holds_less_is_emptied_and_recounted_truthfully() -> None:
+    floor = make_floor(3)
+    script = [*BEGIN, walk("item"), walk("put", ask=5), walk("short", ask=0), walk("drop"), WAIT]
+    house, tally = await pick(floor, script)
+    assert [body["quantity"] for body in house.inputs[5:7]] == [3, 0]
+    assert floor.world.units("tote T-00001") == {ITEM.sku: 3}
+    assert floor.recounted == {(ITEM.sku, BIN)}
+    assert tally.counts["shorts"] == 1
+
+
+async def test_an_empty_bin_is_said_to_be_short() -> None:
+    floor = make_floor(0)
+    script = [*BEGIN, walk("item"), walk("short", ask=0), walk("drop"), WAIT]
+    house, _tally = await pick(floor, script)
+    assert [body["action"] for body in house.inputs[4:6]] == ["short", None]
+    assert house.inputs[5]["quantity"] == 0
+
+
+async def test_what_the_house_does_not_take_goes_back_into_the_bin() -> None:
+    floor = make_floor(10)
+    wrong = walk("put", ask=4, wrong="wrong_tote")
+    script = [*BEGIN, walk("item"), walk("put", ask=4), wrong, WAIT]
+    _house, tally = await pick(floor, script)
+    assert tally.wrong == {"put: wrong_tote": 1}
+    assert floor.world.total(ITEM.sku) == 10
+    assert floor.world.units("hand B-01") == {}
+
+
+async def test_a_careless_picker_scans_the_bin_beside_and_then_the_right_one() -> None:
+    floor = make_floor(10)
+    wrong = walk("bin", wrong="wrong_bin")
+    script = [*BEGIN, wrong, wrong, wrong, walk("item"), WAIT]
+    house, tally = await pick(floor, script, wrong_bins=0.5)
+    scanned = [body["input"] for body in house.inputs[3:7]]
+    assert "A-01-01-2" in scanned
+    assert BIN in scanned
+    assert tally.counts["wrong_bins_scanned"] >= 1
+    assert tally.failures == []
+
+
+async def test_twenty_wrong_verdicts_in_a_row_are_told_loudly() -> None:
+    floor = make_floor(10)
+    house, tally = await pick(floor, [*BEGIN, *[walk("bin", wrong="wrong_bin")] * 40])
+    assert len(tally.failures) == 1
+    assert f"{WRONG_MAX} wrong verdicts" in tally.failures[0]
+    assert "pick/bin" in tally.failures[0]
+    assert len(house.inputs) == 3 + WRONG_MAX

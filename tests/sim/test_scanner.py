@@ -1,0 +1,173 @@
+"""The scanner, on a real broker."""
+
+import asyncio
+import shutil
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import paho.mqtt.client as mqtt
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from devices.link.message import (
+    Ack,
+    DeviceEvent,
+    DeviceState,
+    decode_birth,
+    decode_event,
+    decode_state,
+    encode_ack,
+)
+from devices.link.topic import Channel, DeviceName
+from sim.scanner import Scanner
+from sim.scenario.crew import pick_ports
+
+NAME = DeviceName("main", "sort", "scanner", "SCN-01")
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+PATIENCE_S = 10.0
+
+pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
+
+
+class Broker:
+    """A mosquitto that can be killed and started again on its port."""
+
+    def __init__(self, folder: Path) -> None:
+        (self.port,) = pick_ports(1)
+        self._file = folder / "mosquitto.conf"
+        self._file.write_text(f"listener {self.port} 127.0.0.1\nallow_anonymous true\n")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        assert MOSQUITTO is not None
+        self._process = subprocess.Popen(
+            [MOSQUITTO, "-c", str(self._file)], stderr=subprocess.DEVNULL
+        )
+
+    def kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+
+class House:
+    """Whatever the house gets to hear of the scanner."""
+
+    def __init__(self, port: int) -> None:
+        self.events: list[DeviceEvent] = []
+        self.states: list[DeviceState] = []
+        self.births: list[int] = []
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
+        self._client.on_connect = lambda client, *_: client.subscribe("wh/v1/main/#", qos=1)
+        self._client.on_message = self._take
+        self._client.reconnect_delay_set(1, 1)
+        self._client.connect_async("127.0.0.1", port)
+        self._client.loop_start()
+
+    def _take(self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage) -> None:
+        payload = bytes(message.payload)
+        if message.topic == NAME.topic(Channel.EVT):
+            self.events.append(decode_event(payload))
+        elif message.topic == NAME.topic(Channel.STATE):
+            self.states.append(decode_state(payload))
+        elif message.topic == NAME.topic(Channel.META):
+            self.births.append(decode_birth(payload).boot)
+
+    def acknowledge(self, upto: int, boot: int = 7) -> None:
+        self._client.publish(NAME.topic(Channel.ACK), encode_ack(Ack(boot, upto)), qos=1)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path)
+    broker.start()
+    yield broker
+    broker.kill()
+
+
+@asynccontextmanager
+async def running(broker: Broker) -> AsyncIterator[tuple[Scanner, House]]:
+    house = House(broker.port)
+    url = f"mqtt://127.0.0.1:{broker.port}"
+    moment = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
+    scanner = Scanner(NAME, url, boot=7, clock=lambda: moment)
+    work = asyncio.create_task(scanner.run())
+    try:
+        yield scanner, house
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+        await asyncio.to_thread(house.close)
+
+
+async def until(house: House, count: int) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while len(house.events) < count:
+            await asyncio.sleep(0.02)
+
+
+async def until_acknowledged(scanner: Scanner) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while scanner.unacknowledged:
+            await asyncio.sleep(0.02)
+
+
+async def test_a_scan_is_sent_with_its_track_and_again_until_it_is_acknowledged(
+    broker: Broker,
+) -> None:
+    async with running(broker) as (scanner, house):
+        scanner.read("T-00001", 4711)
+        scanner.read("T-00002", 4712)
+        await until(house, 4)
+        first = house.events[0]
+        assert (first.boot, first.seq, first.raw, first.trigger) == (7, 1, "T-00001", 4711)
+        assert {event.seq for event in house.events} == {1, 2}
+        house.acknowledge(2, boot=6)
+        await asyncio.sleep(0.2)
+        assert scanner.unacknowledged == 2
+        house.acknowledge(1)
+        async with asyncio.timeout(PATIENCE_S):
+            while scanner.unacknowledged != 1:
+                await asyncio.sleep(0.02)
+        house.acknowledge(2)
+        await until_acknowledged(scanner)
+        count = len(house.events)
+        await asyncio.sleep(0.8)
+        assert len(house.events) == count
+
+
+async def test_a_scan_outlives_a_broker_without_memory(broker: Broker) -> None:
+    async with running(broker) as (scanner, house):
+        async with asyncio.timeout(PATIENCE_S):
+            await scanner.connected.wait()
+        broker.kill()
+        scanner.read("T-00001", 1)
+        await asyncio.sleep(0.2)
+        assert house.events == []
+        broker.start()
+        await until(house, 1)
+        assert house.events[0].raw == "T-00001"
+        house.acknowledge(1)
+        await until_acknowledged(scanner)
+
+
+async def test_birth_and_state_are_told_and_the_end_too(broker: Broker) -> None:
+    async with running(broker) as (_scanner, house):
+        async with asyncio.timeout(PATIENCE_S):
+            while not (house.states and house.births):
+                await asyncio.sleep(0.02)
+        assert house.births[-1] == 7
+        assert house.states[-1] == DeviceState(True, 7)
+    late = House(broker.port)
+    async with asyncio.timeout(PATIENCE_S):
+        while not late.states:
+            await asyncio.sleep(0.02)
+    await asyncio.to_thread(late.close)
+    assert late.states == [DeviceState(False, 7)]

@@ -1,0 +1,97 @@
+"""A schema goes up whole or not at all, once, and is backed up before it changes."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from tests.server import Servers
+from wms.database import migrate
+from wms.database.migrate import current_revision, newest_revision, upgrade
+
+SECOND = '''
+"""A later schema."""
+revision = "0002_second"
+down_revision = "0001_first"
+
+def upgrade() -> None:
+    """Runs the scripts."""
+    from pathlib import Path
+    from wms.database.migrate import run_scripts
+    run_scripts(Path(__file__).with_name("second"))
+'''
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """The project's migrations with a second version, whose SQL a test writes."""
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, folder)
+    (folder / "versions" / "second").mkdir()
+    (folder / "versions" / "0002_second.py").write_text(SECOND)
+    monkeypatch.setattr(migrate, "MIGRATIONS", folder)
+    yield folder / "versions" / "second" / "10.sql"
+
+
+async def _empty(servers: Servers, server_name: str, name: str) -> str:
+    server = servers.get(server_name)
+    connection = await asyncpg.connect(server.url("postgres"))
+    await connection.execute(f"create database {name}")
+    await connection.close()
+    return server.url(name)
+
+
+@pytest.mark.both_servers
+async def test_an_empty_database_becomes_the_newest(servers: Servers, server_name: str) -> None:
+    url = await _empty(servers, server_name, "empty_one")
+    assert await current_revision(url) is None
+    done = await upgrade(url, servers.get(server_name))
+    assert (done.before, done.after, done.changed) == (None, newest_revision(), True)
+    assert done.backup is None
+    assert await current_revision(url) == newest_revision()
+
+
+async def test_a_newest_schema_is_left_alone(database: str) -> None:
+    done = await upgrade(database)
+    assert not done.changed and done.backup is None
+
+
+async def test_two_migrators_take_turns(servers: Servers, server_name: str) -> None:
+    url = await _empty(servers, server_name, "empty_two")
+    code = (
+        "import asyncio, sys; from wms.database.migrate import upgrade; "
+        "print(asyncio.run(upgrade(sys.argv[1])).changed)"
+    )
+    runs = [
+        subprocess.Popen([sys.executable, "-c", code, url], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    assert sorted(run.communicate()[0].strip() for run in runs) == ["False", "True"]
+
+
+async def test_an_embedded_database_is_backed_up_first(
+    servers: Servers, server_name: str, later: Path
+) -> None:
+    url = servers.create_database(server_name)
+    later.write_text("create table later (id bigint); insert into later values (1);")
+    done = await upgrade(url, servers.get(server_name))
+    assert done.before == "0001_first" and done.after == "0002_second"
+    assert done.backup is not None and done.backup.read_bytes().startswith(b"PGDMP")
+    assert done.backup.stat().st_mode & 0o077 == 0
+
+
+async def test_a_failed_upgrade_changes_nothing(
+    servers: Servers, server_name: str, later: Path
+) -> None:
+    url = servers.create_database(server_name)
+    later.write_text("create table later (id bigint); select 1 / 0;")
+    with pytest.raises(asyncpg.DivisionByZeroError):
+        await upgrade(url)
+    assert await current_revision(url) == "0001_first"
+    connection = await asyncpg.connect(url)
+    assert await connection.fetchval("select to_regclass('later')") is None
+    await connection.close()

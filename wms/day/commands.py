@@ -1,0 +1,6 @@
+"""Whether a database is a demo's, and so may be emptied."""
+
+from wms.day import store
+
+set_purpose = store.set_purpose
+empty = store.empty

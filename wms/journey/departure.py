@@ -1,0 +1,115 @@
+"""Hand over: a departure closes, its parcels leave the books, and its vans are put on routes."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+import asyncpg
+
+from routing.delivery.plan import DeliveryPlan
+from routing.delivery.problem import DeliveryProblem
+from wms.bins import queries as bins
+from wms.database.pool import staff_transaction
+from wms.orders import commands as orders
+from wms.orders.fulfilment import Event
+from wms.outbox import commands as outbox
+from wms.packing import commands as packing
+from wms.packing import queries as packing_rows
+from wms.promise import commands as promise
+from wms.shipping import commands as shipping
+from wms.shipping import queries as shipping_rows
+from wms.shipping.van import delivery_problem, route_plan
+from wms.stock import commands as stock
+from wms.stock import queries as stock_rows
+from wms.stock.commands import goods_from
+from wms.stock.ledger import Line
+from wms.tenants.staff import Staff
+
+SolveRoutes = Callable[[DeliveryProblem, int], Awaitable[DeliveryPlan]]
+
+
+async def close_departure(
+    connection: asyncpg.Connection,
+    departure: asyncpg.Record,
+    staff: Staff,
+    command_id: str,
+    now: datetime,
+) -> None:
+    """Hands over what was loaded: promises kept, goods booked to the customer, shops told.
+
+    Parcels that were not loaded wait for the next departure from the same place.
+    """
+    await _book_out(connection, departure, staff, command_id, now)
+    for row in await packing.hand_over_parcels(connection, departure["id"]):
+        tracking = await shipping_rows.tracking_of_fulfilment(connection, row["id"])
+        await orders.apply_fulfilment_event(
+            connection,
+            row["id"],
+            Event.HAND_OVER,
+            staff.actor,
+            now,
+            {"tracking_numbers": tracking, "departure_id": departure["id"]},
+        )
+    await shipping.close_departure(connection, departure["id"], now)
+    if departure["staged"] > departure["loaded"]:
+        next_id = await shipping.open_departure(
+            connection,
+            departure["warehouse_id"],
+            departure["carrier_id"],
+            departure["place_id"],
+            now,
+        )
+        await shipping.carry_over(connection, departure["id"], next_id)
+    await outbox.enqueue(
+        connection, "routes", f"departure/{departure['id']}", {"departure_id": departure["id"]}, now
+    )
+
+
+async def _book_out(
+    connection: asyncpg.Connection,
+    departure: asyncpg.Record,
+    staff: Staff,
+    command_id: str,
+    now: datetime,
+) -> None:
+    contents = await packing_rows.loaded_contents(connection, departure["id"])
+    await promise.keep(
+        connection,
+        [row["order_line_id"] for row in contents],
+        [row["quantity"] for row in contents],
+    )
+    customer = await bins.place_of_kind(connection, departure["warehouse_id"], "customer")
+    units = sorted({row["handling_unit_id"] for row in contents})
+    lines_of: dict[int, list[Line]] = {}
+    for row in await stock_rows.contents_of_units(connection, units):
+        lines_of.setdefault(row["tenant_id"], []).append(
+            Line(
+                goods_from(row),
+                row["on_hand"],
+                row["place_id"],
+                customer["id"],
+                row["handling_unit_id"],
+                row["handling_unit_id"],
+            )
+        )
+    for tenant_id, lines in lines_of.items():
+        await stock.post(
+            connection,
+            tenant_id,
+            "hand_over",
+            lines,
+            command_id=command_id,
+            actor=staff.actor,
+            device=staff.device,
+            now=now,
+        )
+
+
+async def plan_routes(pool: asyncpg.Pool, departure_id: int, solve: SolveRoutes, seed: int) -> None:
+    """Puts a closed departure's vans on routes; solves with no transaction open."""
+    async with staff_transaction(pool) as connection:
+        stops = await shipping_rows.stops_of_departure(connection, departure_id)
+    if not stops:
+        return
+    plan = await solve(delivery_problem(stops), seed)
+    async with staff_transaction(pool) as connection:
+        await shipping.save_routes(connection, departure_id, route_plan(stops, plan))

@@ -1,0 +1,143 @@
+"""Every sentence that an operator reads, in one place."""
+
+from wms.journey.screen import Action, Verdict
+
+
+def right(text: str = "") -> Verdict:
+    return Verdict(True, "ok", text)
+
+
+def _wrong(code: str, text: str) -> Verdict:
+    return Verdict(False, code, text)
+
+
+def unreadable(why: str) -> Verdict:
+    return _wrong("unreadable", f"This code cannot be used: {why}.")
+
+
+def not_expected(what: str) -> Verdict:
+    return _wrong("not_expected", f"Scan {what}.")
+
+
+def unknown_action(action: str) -> Verdict:
+    return _wrong("unknown_action", f"{action} is not possible here.")
+
+
+def wrong_bin(scanned: str, wanted: str) -> Verdict:
+    return _wrong("wrong_bin", f"This is {scanned}. Go to {wanted}.")
+
+
+def wrong_item(wanted: str) -> Verdict:
+    return _wrong("wrong_item", f"Wrong item. Take {wanted}.")
+
+
+def wrong_tote(scanned: str, wanted: str) -> Verdict:
+    return _wrong("wrong_tote", f"This is {scanned}. Put it into {wanted}.")
+
+
+def unknown_cart(code: str) -> Verdict:
+    return _wrong("unknown_cart", f"{code} is not a cart of this house.")
+
+
+def cart_taken(code: str) -> Verdict:
+    return _wrong("cart_taken", f"{code} is with another picker.")
+
+
+def no_tote_label(code: str) -> Verdict:
+    return _wrong("no_tote", f"{code} is not a tote.")
+
+
+def tote_in_use(code: str) -> Verdict:
+    return _wrong("tote_in_use", f"{code} still belongs to an order. Take an empty tote.")
+
+
+def wrong_quantity(asked: int) -> Verdict:
+    return _wrong("wrong_quantity", f"Between 0 and {asked}.")
+
+
+def count_missing() -> Verdict:
+    return _wrong("count_missing", "Type how many are left in the bin.")
+
+
+def recounted(counted: int) -> Verdict:
+    return right(f"Noted: {counted} left here.")
+
+
+def enough_here() -> Verdict:
+    return _wrong("enough_here", "Then there is enough here. Take the rest from this bin.")
+
+
+def short_unsolved() -> Verdict:
+    return _wrong("short_unsolved", "None elsewhere. A supervisor has been told. Go on.")
+
+
+def unknown_place(code: str, what: str) -> Verdict:
+    return _wrong("wrong_place", f"{code} is not {what}.")
+
+
+def not_for_this_station(code: str) -> Verdict:
+    return _wrong("wrong_station", f"{code} does not belong here. Put it back on the conveyor.")
+
+
+def not_complete(code: str) -> Verdict:
+    return _wrong("not_complete", f"The order of {code} is not complete here yet.")
+
+
+def packed_elsewhere() -> Verdict:
+    return _wrong("packed_elsewhere", "Someone else is packing this order.")
+
+
+def unknown_carton(code: str) -> Verdict:
+    return _wrong("unknown_carton", f"{code} is not a carton of this house.")
+
+
+def carton_too_small(code: str) -> Verdict:
+    return _wrong("carton_too_small", f"{code} is too small for this. Take a larger one.")
+
+
+def new_waybill(code: str) -> Verdict:
+    return right(f"{code} it is: a new label is being made.")
+
+
+def not_in_parcel() -> Verdict:
+    return _wrong("not_in_parcel", "This does not belong into this parcel.")
+
+
+def label_not_printed() -> Verdict:
+    return _wrong("label_not_printed", "The label is still being printed.")
+
+
+def wrong_label() -> Verdict:
+    return _wrong("wrong_label", "This label belongs to another parcel.")
+
+
+def void_label() -> Verdict:
+    return _wrong("void_label", "This label is void. Do not ship this parcel.")
+
+
+def unknown_label() -> Verdict:
+    return _wrong("unknown_label", "No parcel has this label.")
+
+
+def not_at_this_dock() -> Verdict:
+    return _wrong("wrong_dock", "This parcel leaves from another place.")
+
+
+def loaded_before() -> Verdict:
+    return right("This parcel is loaded already.")
+
+
+def nothing_loaded() -> Verdict:
+    return _wrong("nothing_loaded", "No parcel has been loaded yet.")
+
+
+SHORT = Action("short", "Not enough here")
+COUNT = Action("count", "So many are left")
+CLOSE = Action("close", "Close the departure")
+LEAVE = Action("menu", "Back to the menu")
+REFRESH = Action("refresh", "Look again")
+MENU = (
+    Action("pick", "Pick"),
+    Action("pack", "Pack"),
+    Action("load", "Load"),
+)

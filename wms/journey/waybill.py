@@ -1,0 +1,104 @@
+"""From firm to waybill: cartons planned, numbers drawn, the carrier told, before anyone walks."""
+
+from datetime import datetime
+
+import asyncpg
+
+from routing.pack.problem import Carton, PackItem
+from routing.pack.solver import plan_cartons
+from wms.database.pool import staff_transaction
+from wms.orders import commands as orders
+from wms.orders import queries as order_rows
+from wms.outbox import commands as outbox
+from wms.packing import commands as packing
+from wms.packing import queries as packing_rows
+from wms.packing.carton import carton_from, pack_item
+from wms.shipping import commands as shipping
+
+ACTOR = "job:waybill"
+
+
+async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: datetime) -> bool:
+    """Plans a firm order's cartons and makes a waybill for each; False where it was done before.
+
+    What no carton takes puts the order on hold with the reason, so that nothing ships by halves.
+    """
+    async with staff_transaction(pool) as connection:
+        order = await order_rows.fulfilment_summary(connection, fulfilment_order_id)
+        lines = await order_rows.lines_of_fulfilment(connection, fulfilment_order_id)
+        cartons = await packing_rows.cartons_of(connection, order["warehouse_id"])
+    if order["waybill_ready_at"] is not None:
+        return False
+    items: list[PackItem] = [pack_item(line["id"], line["quantity"], line) for line in lines]
+    kinds: list[Carton] = [carton_from(row) for row in cartons]
+    plan = plan_cartons(items, kinds)
+    async with staff_transaction(pool) as connection:
+        current = await orders.fulfilment_for_update(connection, fulfilment_order_id)
+        if current is None or current["waybill_ready_at"] or current["version"] != order["version"]:
+            return False
+        if plan.unpacked:
+            key, quantity, reason = plan.unpacked[0]
+            why = f"{quantity} unit(s) of line {key} fit no carton: {reason}"
+            await orders.hold_and_tell(
+                connection, fulfilment_order_id, "no_carton", why, ACTOR, now
+            )
+            return True
+        tracking: list[str] = []
+        for number, parcel in enumerate(plan.parcels, start=1):
+            parcel_id = await packing.add_parcel(
+                connection,
+                order["tenant_id"],
+                fulfilment_order_id,
+                number,
+                parcel.carton_code,
+                parcel.mass_g,
+                [int(key) for key, _ in parcel.contents],
+                [quantity for _, quantity in parcel.contents],
+            )
+            tracking.append(
+                await shipping.make_waybill(connection, order, parcel_id, parcel.mass_g, now)
+            )
+        await orders.set_waybill_ready(connection, fulfilment_order_id, now)
+        await outbox.emit(
+            connection,
+            order["tenant_id"],
+            "order.waybill_ready",
+            f"order/{order['order_id']}",
+            order["order_id"],
+            {
+                "order_id": order["order_id"],
+                "external_order_id": order["external_order_id"],
+                "tracking_numbers": tracking,
+            },
+            ACTOR,
+            now,
+        )
+    return True
+
+
+async def carrier_told(connection: asyncpg.Connection, tracking_number: str, now: datetime) -> None:
+    """The carrier has answered: sets `pickup_requested_at` once it knows of every parcel."""
+    row = await shipping.set_told(connection, tracking_number, now)
+    if row is not None and row["all_told"]:
+        await orders.set_pickup_requested(connection, row["fulfilment_order_id"], now)
+
+
+async def carrier_accepted(
+    pool: asyncpg.Pool, carrier_code: str, tracking_number: str, at: datetime, now: datetime
+) -> bool:
+    """The carrier's own scan of a parcel; False where it has no such parcel of ours."""
+    async with staff_transaction(pool) as connection:
+        row = await shipping.set_accepted(connection, carrier_code, tracking_number, at)
+        if row is None:
+            return False
+        await outbox.emit(
+            connection,
+            row["tenant_id"],
+            "order.carrier_accepted",
+            f"order/{row['order_id']}",
+            row["order_id"],
+            {"order_id": row["order_id"], "tracking_number": tracking_number},
+            f"carrier:{carrier_code}",
+            now,
+        )
+    return True

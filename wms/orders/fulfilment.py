@@ -1,0 +1,77 @@
+"""The states of a fulfilment order, and the only moves between them."""
+
+from enum import StrEnum
+
+from wms.error import Conflict
+
+
+class State(StrEnum):
+    SCHEDULED = "scheduled"
+    BACKORDERED = "backordered"
+    OPEN = "open"
+    RELEASED = "released"
+    PICKING = "picking"
+    PICKED = "picked"
+    SORTED = "sorted"
+    PACKED = "packed"
+    HANDED_OVER = "handed_over"
+    CLOSED = "closed"
+    INCOMPLETE = "incomplete"
+    CANCELLED = "cancelled"
+
+
+class Event(StrEnum):
+    DUE = "due"
+    SUPPLIED = "supplied"
+    RELEASE = "release"
+    UNRELEASE = "unrelease"
+    START_PICKING = "start_picking"
+    FINISH_PICKING = "finish_picking"
+    SORT = "sort"
+    PACK = "pack"
+    HAND_OVER = "hand_over"
+    CLOSE = "close"
+    CLOSE_SHORT = "close_short"
+    CANCEL = "cancel"
+
+
+MOVES: dict[tuple[State, Event], State] = {
+    (State.SCHEDULED, Event.DUE): State.OPEN,
+    (State.BACKORDERED, Event.SUPPLIED): State.OPEN,
+    (State.OPEN, Event.RELEASE): State.RELEASED,
+    (State.RELEASED, Event.UNRELEASE): State.OPEN,
+    (State.RELEASED, Event.START_PICKING): State.PICKING,
+    (State.PICKING, Event.FINISH_PICKING): State.PICKED,
+    (State.PICKED, Event.SORT): State.SORTED,
+    (State.SORTED, Event.PACK): State.PACKED,
+    (State.PACKED, Event.HAND_OVER): State.HANDED_OVER,
+    (State.HANDED_OVER, Event.CLOSE): State.CLOSED,
+    (State.HANDED_OVER, Event.CLOSE_SHORT): State.INCOMPLETE,
+    (State.SCHEDULED, Event.CANCEL): State.CANCELLED,
+    (State.BACKORDERED, Event.CANCEL): State.CANCELLED,
+    (State.OPEN, Event.CANCEL): State.CANCELLED,
+    (State.RELEASED, Event.CANCEL): State.CANCELLED,
+    (State.PICKING, Event.CANCEL): State.CANCELLED,
+    (State.PICKED, Event.CANCEL): State.CANCELLED,
+}
+
+# The moment that each state is first reached, where the fulfilment order keeps it.
+CLOCK = {
+    State.RELEASED: "released_at",
+    State.PICKED: "picked_at",
+    State.SORTED: "sorted_at",
+    State.PACKED: "packed_at",
+    State.HANDED_OVER: "handed_over_at",
+}
+
+
+def after(state: State, event: Event) -> State:
+    """The state that an event leads to.
+
+    Raises:
+        Conflict: `wrong_state`, the table does not list this pair.
+    """
+    to = MOVES.get((state, event))
+    if to is None:
+        raise Conflict("wrong_state", f"A fulfilment order that is {state} cannot {event}.")
+    return to

@@ -1,0 +1,354 @@
+"""SQL of commands, events, messages that leave, device telegrams that came in, and jobs."""
+
+from datetime import datetime
+
+import asyncpg
+
+
+async def try_lock_command(
+    connection: asyncpg.Connection, tenant_id: int, scope: str, command_id: str
+) -> asyncpg.Record:
+    """Whether nobody else is at this command just now, and what it answered before."""
+    row = await connection.fetchrow(
+        """
+        select pg_try_advisory_xact_lock(hashtextextended($2 || '/' || $3, $1)) as locked,
+            c.body_hash, c.status, c.response
+        from (select 1) one
+        left join command c on c.tenant_id = $1 and c.scope = $2 and c.id = $3
+        """,
+        tenant_id,
+        scope,
+        command_id,
+    )
+    assert row is not None
+    return row
+
+
+async def try_lock(connection: asyncpg.Connection, name: str) -> bool:
+    """Whether nobody else does what has this name just now; held until the transaction ends."""
+    locked: bool = await connection.fetchval(
+        "select pg_try_advisory_xact_lock(hashtextextended($1, 1))", name
+    )
+    return locked
+
+
+async def find_command(
+    connection: asyncpg.Connection, tenant_id: int, scope: str, command_id: str
+) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        "select body_hash, status, response from command "
+        "where tenant_id = $1 and scope = $2 and id = $3",
+        tenant_id,
+        scope,
+        command_id,
+    )
+
+
+async def insert_command(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    scope: str,
+    command_id: str,
+    kind: str,
+    body_hash: bytes,
+    status: int,
+    response: dict[str, object],
+    actor: str,
+) -> None:
+    await connection.execute(
+        """
+        insert into command
+            (tenant_id, scope, id, kind, body_hash, status, response, actor)
+        values ($1, $2, $3, $4, $5, $6, $7, $8)
+        """,
+        tenant_id,
+        scope,
+        command_id,
+        kind,
+        body_hash,
+        status,
+        response,
+        actor,
+    )
+
+
+async def insert_event(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    event_type: str,
+    subject: str,
+    order_id: int | None,
+    data: dict[str, object],
+    actor: str,
+    now: datetime,
+) -> None:
+    """An event, and in the same statement a message to each endpoint that wants to hear it."""
+    await connection.execute(
+        """
+        with e as (
+            insert into event (tenant_id, type, subject, order_id, data, actor, occurred_at)
+            values ($1, $2, $3, $4, $5, $6, $7) returning seq
+        )
+        insert into outbox (tenant_id, topic, target, subject, message_id, payload)
+        select $1, 'webhook', w.id, $3, 'msg_' || e.seq || '_' || w.id,
+            jsonb_build_object('type', $2::text, 'timestamp', $7::timestamptz, 'data', $5::jsonb)
+        from e, webhook_endpoint w
+        where w.tenant_id = $1 and w.active and ('*' = any(w.types) or $2 = any(w.types))
+        """,
+        tenant_id,
+        event_type,
+        subject,
+        order_id,
+        data,
+        actor,
+        now,
+    )
+
+
+async def events_after(
+    connection: asyncpg.Connection, tenant_id: int, after: int, limit: int
+) -> list[asyncpg.Record]:
+    """Events past a cursor, none of which an older, still running transaction could precede."""
+    return await connection.fetch(
+        """
+        select seq, type, subject, order_id, data, actor, occurred_at
+        from event
+        where tenant_id = $1 and seq > $2 and xid < pg_snapshot_xmin(pg_current_snapshot())
+        order by seq limit $3
+        """,
+        tenant_id,
+        after,
+        limit,
+    )
+
+
+async def events_of_order(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        select seq, type, subject, order_id, data, actor, occurred_at
+        from event where order_id = $1 order by seq
+        """,
+        order_id,
+    )
+
+
+async def insert_endpoint(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    shop_id: int,
+    url: str,
+    secret: str,
+    types: list[str],
+) -> int:
+    endpoint_id: int = await connection.fetchval(
+        """
+        insert into webhook_endpoint (tenant_id, shop_id, url, secret, types)
+        values ($1, $2, $3, $4, $5) returning id
+        """,
+        tenant_id,
+        shop_id,
+        url,
+        secret,
+        types,
+    )
+    return endpoint_id
+
+
+async def insert_message(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    topic: str,
+    target: int,
+    subject: str,
+    message_id: str,
+    payload: dict[str, object],
+) -> None:
+    await connection.execute(
+        """
+        insert into outbox (tenant_id, topic, target, subject, message_id, payload)
+        values ($1, $2, $3, $4, $5, $6)
+        """,
+        tenant_id,
+        topic,
+        target,
+        subject,
+        message_id,
+        payload,
+    )
+
+
+async def claim_messages(
+    connection: asyncpg.Connection, limit: int, now: datetime, leased_until: datetime
+) -> list[asyncpg.Record]:
+    """Leases messages that are due, of each object only the oldest: the rest wait behind it."""
+    return await connection.fetch(
+        """
+        with due as (
+            select o.id from outbox o
+            where o.done_at is null and o.dead_at is null and o.due_at <= $2
+              and (o.leased_until is null or o.leased_until < $2)
+              and not exists (
+                  select 1 from outbox e
+                  where e.topic = o.topic and e.target = o.target and e.subject = o.subject
+                    and e.id < o.id and e.done_at is null and e.dead_at is null)
+            order by o.id limit $1 for update skip locked
+        ), leased as (
+            update outbox o set leased_until = $3, attempts = o.attempts + 1
+            from due where o.id = due.id
+            returning o.id, o.tenant_id, o.topic, o.target, o.subject, o.message_id, o.payload,
+                o.attempts, o.created_at
+        )
+        select l.*, coalesce(w.url, c.url) as url, coalesce(w.secret, c.secret) as secret
+        from leased l
+        left join webhook_endpoint w on l.topic = 'webhook' and w.id = l.target
+        left join carrier c on l.topic = 'carrier' and c.id = l.target
+        order by l.id
+        """,
+        limit,
+        now,
+        leased_until,
+    )
+
+
+async def finish_message(connection: asyncpg.Connection, message_id: int, now: datetime) -> None:
+    await connection.execute(
+        "update outbox set done_at = $2, leased_until = null, last_error = null where id = $1",
+        message_id,
+        now,
+    )
+
+
+async def postpone_message(
+    connection: asyncpg.Connection,
+    message_id: int,
+    due_at: datetime,
+    dead_at: datetime | None,
+    error: str,
+) -> None:
+    await connection.execute(
+        """
+        update outbox set due_at = $2, dead_at = $3, last_error = $4, leased_until = null
+        where id = $1
+        """,
+        message_id,
+        due_at,
+        dead_at,
+        error,
+    )
+
+
+async def insert_inbox(
+    connection: asyncpg.Connection,
+    device: str,
+    boot: int,
+    seq: int,
+    kind: str,
+    payload: dict[str, object],
+) -> bool:
+    """Keeps a device's telegram; False where it was here already."""
+    status: str = await connection.execute(
+        """
+        insert into device_inbox (device, boot, seq, kind, payload)
+        values ($1, $2, $3, $4, $5) on conflict do nothing
+        """,
+        device,
+        boot,
+        seq,
+        kind,
+        payload,
+    )
+    return status.endswith("1")
+
+
+async def insert_job(
+    connection: asyncpg.Connection,
+    kind: str,
+    subject: str,
+    payload: dict[str, object],
+    due_at: datetime,
+) -> None:
+    await connection.execute(
+        """
+        insert into job (kind, subject, payload, due_at) values ($1, $2, $3, $4)
+        on conflict (kind, subject) where done_at is null and dead_at is null do nothing
+        """,
+        kind,
+        subject,
+        payload,
+        due_at,
+    )
+
+
+async def claim_jobs(
+    connection: asyncpg.Connection,
+    kinds: list[str],
+    limit: int,
+    now: datetime,
+    leased_until: datetime,
+) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        with due as (
+            select id from job
+            where done_at is null and dead_at is null and due_at <= $2 and kind = any($4)
+              and (leased_until is null or leased_until < $2)
+            order by due_at, id limit $1 for update skip locked
+        )
+        update job j set leased_until = $3, attempts = j.attempts + 1
+        from due where j.id = due.id
+        returning j.id, j.kind, j.subject, j.payload, j.attempts
+        """,
+        limit,
+        now,
+        leased_until,
+        kinds,
+    )
+
+
+async def finish_job(connection: asyncpg.Connection, job_id: int, now: datetime) -> None:
+    await connection.execute("update job set done_at = $2 where id = $1", job_id, now)
+
+
+async def postpone_job(
+    connection: asyncpg.Connection,
+    job_id: int,
+    due_at: datetime,
+    dead_at: datetime | None,
+    error: str,
+) -> None:
+    await connection.execute(
+        """
+        update job set due_at = $2, dead_at = $3, last_error = $4, leased_until = null
+        where id = $1
+        """,
+        job_id,
+        due_at,
+        dead_at,
+        error,
+    )
+
+
+async def upsert_device(
+    connection: asyncpg.Connection,
+    site: str,
+    area: str,
+    device_class: str,
+    name: str,
+    address: str | None,
+    config: dict[str, object],
+) -> None:
+    await connection.execute(
+        """
+        insert into device (site, area, class, name, address, config)
+        values ($1, $2, $3, $4, $5, $6)
+        on conflict (site, name) do update
+        set area = excluded.area, class = excluded.class, address = excluded.address,
+            config = excluded.config
+        """,
+        site,
+        area,
+        device_class,
+        name,
+        address,
+        config,
+    )

@@ -1,0 +1,390 @@
+"""What the planners' screens show, as values; every function reads in the caller's transaction."""
+
+import json
+from collections import defaultdict
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from wms.error import NotFound
+from wms.overview import store
+from wms.overview.departure import Departure, DepartureRow, Route, RoutePlan, Stop
+from wms.overview.floor import Floor, LeftOut, Visit, Walk, WaveOnFloor, WaveRow
+from wms.overview.pipeline import (
+    Depth,
+    Happening,
+    Overview,
+    Site,
+    Slot,
+    Stage,
+    StageCount,
+    Trouble,
+    WaitingOrder,
+    alarms,
+)
+from wms.overview.story import (
+    OrderRow,
+    OrderStory,
+    StoryFulfilment,
+    StoryLine,
+    StoryParcel,
+    StoryTask,
+)
+
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+SLOT_S = 15
+SLOTS = 60
+HAPPENINGS = 14
+ROWS = 100
+
+
+wave_can_be_taken_back = store.wave_can_be_taken_back
+
+
+async def site(connection: asyncpg.Connection) -> Site | None:
+    """The warehouse that the screens are about, or None before one was entered."""
+    row = await store.site(connection)
+    return None if row is None else Site(row["name"], row["time_zone"])
+
+
+async def overview(connection: asyncpg.Connection, now: datetime) -> Overview:
+    """The whole house at one glance."""
+    counted = {row["stage"]: row for row in await store.stages(connection, now - DAY)}
+    until = now.replace(second=now.second - now.second % SLOT_S, microsecond=0)
+    until += timedelta(seconds=SLOT_S)
+    since = until - timedelta(seconds=SLOT_S * SLOTS)
+    pace = await store.pace(connection, now - HOUR, now - DAY)
+    oldest = await store.oldest_waiting(connection)
+    queues = tuple(Depth(**row) for row in await store.queues(connection))
+    trouble = await store.trouble(connection, now - HOUR, now)
+    return Overview(
+        at=now,
+        stages=tuple(_stage_count(stage, counted.get(stage)) for stage in Stage),
+        slots=tuple(Slot(**row) for row in await store.slots(connection, since, until, SLOT_S)),
+        handed_over_hour=pace["handed_over_hour"],
+        handed_over_day=pace["handed_over_day"],
+        waybill_p50_ms=pace["waybill_p50_ms"],
+        waybill_p99_ms=pace["waybill_p99_ms"],
+        oldest=None if oldest is None else _waiting(oldest),
+        queues=queues,
+        alarms=alarms(queues, _trouble(trouble), now),
+        happenings=tuple(_happening(row) for row in await store.happenings(connection, HAPPENINGS)),
+    )
+
+
+async def order_rows(
+    connection: asyncpg.Connection,
+    *,
+    stage: str | None = None,
+    text: str = "",
+    before_id: int | None = None,
+    limit: int = ROWS,
+) -> tuple[OrderRow, ...]:
+    """The newest orders, at most `limit`, of one stage and holding `text`, before `before_id`."""
+    rows = await store.order_rows(connection, stage, text, before_id, limit)
+    return tuple(_order_row(row) for row in rows)
+
+
+async def order_story(connection: asyncpg.Connection, order_id: int) -> OrderStory:
+    """All that is known of one order.
+
+    Raises:
+        NotFound: `unknown_order`.
+    """
+    head = await store.order_head(connection, order_id)
+    if head is None:
+        raise NotFound("unknown_order", f"There is no order {order_id}.")
+    return OrderStory(
+        row=_order_row(head),
+        stage=Stage(head["stage"]) if head["stage"] in set(Stage) else None,
+        service=head["service"],
+        ship_to=_address(json.loads(head["ship_to"])),
+        admission=head["admission"],
+        placed_at=head["placed_at"],
+        paid_at=head["paid_at"],
+        lines=tuple(_line(row) for row in await store.order_lines(connection, order_id)),
+        fulfilments=tuple(
+            _fulfilment(row) for row in await store.order_fulfilments(connection, order_id)
+        ),
+        tasks=tuple(StoryTask(**row) for row in await store.order_tasks(connection, order_id)),
+        parcels=tuple(_parcel(row) for row in await store.order_parcels(connection, order_id)),
+        happenings=tuple(
+            _happening(row) for row in await store.order_happenings(connection, order_id)
+        ),
+    )
+
+
+async def wave_rows(connection: asyncpg.Connection, limit: int = ROWS) -> tuple[WaveRow, ...]:
+    """The newest waves, at most `limit`."""
+    return tuple(_wave_row(row) for row in await store.wave_rows(connection, limit))
+
+
+async def wave_on_floor(connection: asyncpg.Connection, wave_id: int) -> WaveOnFloor:
+    """One wave with its floor and walks.
+
+    Raises:
+        NotFound: `unknown_wave`.
+    """
+    row = await store.wave_row(connection, wave_id)
+    if row is None:
+        raise NotFound("unknown_wave", f"There is no wave {wave_id}.")
+    house = await store.warehouse(connection, row["warehouse_id"])
+    visits: defaultdict[int, list[Visit]] = defaultdict(list)
+    for visit in await store.wave_visits(connection, wave_id):
+        visits[visit["batch_id"]].append(_visit(visit, house["aisle_pitch_mm"]))
+    walks = await store.wave_walks(connection, wave_id)
+    return WaveOnFloor(
+        row=_wave_row(row),
+        floor=_floor(house, await store.bins(connection, house["id"])),
+        walks=tuple(_walk(walk, tuple(visits[walk["id"]])) for walk in walks),
+        left_out=await _left_out(connection, json.loads(row["left_out"])),
+    )
+
+
+async def departure_rows(
+    connection: asyncpg.Connection, limit: int = ROWS
+) -> tuple[DepartureRow, ...]:
+    """The newest departures, at most `limit`."""
+    return tuple(_departure_row(row) for row in await store.departure_rows(connection, limit))
+
+
+async def departure(connection: asyncpg.Connection, departure_id: int) -> Departure:
+    """One departure with its vans' routes.
+
+    Raises:
+        NotFound: `unknown_departure`.
+    """
+    row = await store.departure_row(connection, departure_id)
+    if row is None:
+        raise NotFound("unknown_departure", f"There is no departure {departure_id}.")
+    plan = row["route_plan"]
+    return Departure(_departure_row(row), None if plan is None else _route_plan(json.loads(plan)))
+
+
+def _stage_count(stage: Stage, row: asyncpg.Record | None) -> StageCount:
+    return StageCount(stage, row["orders"] if row else 0, row["oldest_at"] if row else None)
+
+
+def _waiting(row: asyncpg.Record) -> WaitingOrder:
+    return WaitingOrder(row["id"], row["external_order_id"], row["state"], row["firm_at"])
+
+
+def _trouble(row: asyncpg.Record) -> Trouble:
+    return Trouble(
+        labels_unsure=row["labels_unsure"],
+        missorts=row["missorts"],
+        holds=row["holds"],
+        waves_refused=row["waves_refused"],
+        leases_lost=tuple(row["leases_lost"]),
+    )
+
+
+def _happening(row: asyncpg.Record) -> Happening:
+    return Happening(
+        at=row["occurred_at"],
+        type=row["type"],
+        subject=row["subject"],
+        actor=row["actor"],
+        order_id=row["order_id"],
+        external_order_id=row["external_order_id"],
+        data=json.loads(row["data"]),
+    )
+
+
+def _order_row(row: asyncpg.Record) -> OrderRow:
+    return OrderRow(
+        order_id=row["id"],
+        external_order_id=row["external_order_id"],
+        stage=row["stage"],
+        payment_state=row["payment_state"],
+        customer=row["customer"],
+        city=row["city"],
+        country=row["country"],
+        lines=row["lines"],
+        units=row["units"],
+        total_minor=row["total_minor"],
+        currency=row["currency"],
+        received_at=row["received_at"],
+        handed_over_at=row["handed_over_at"],
+    )
+
+
+def _address(ship_to: dict[str, object]) -> tuple[str, ...]:
+    lines = ship_to.get("lines")
+    town = f"{ship_to.get('postal_code') or ''} {ship_to.get('city') or ''}".strip()
+    parts = [ship_to.get("name"), *(lines if isinstance(lines, list) else []), town]
+    return tuple(str(part) for part in [*parts, ship_to.get("country")] if part)
+
+
+def _line(row: asyncpg.Record) -> StoryLine:
+    return StoryLine(
+        line=row["line"],
+        sku=row["sku"],
+        name=row["name"],
+        quantity=row["quantity"],
+        picked=row["picked"],
+        packed=row["packed"],
+        promise=row["promise"],
+        promise_expires_at=row["expires_at"],
+    )
+
+
+def _fulfilment(row: asyncpg.Record) -> StoryFulfilment:
+    return StoryFulfilment(
+        fulfilment_order_id=row["id"],
+        state=row["state"],
+        packing_place=row["packing_place"],
+        firm_at=row["firm_at"],
+        waybill_ready_at=row["waybill_ready_at"],
+        released_at=row["released_at"],
+        picked_at=row["picked_at"],
+        sorted_at=row["sorted_at"],
+        packed_at=row["packed_at"],
+        handed_over_at=row["handed_over_at"],
+        holds=tuple(row["holds"]),
+    )
+
+
+def _parcel(row: asyncpg.Record) -> StoryParcel:
+    return StoryParcel(
+        number=row["number"],
+        carton=row["carton_code"],
+        planned_carton=row["planned_carton_code"],
+        state=row["state"],
+        mass_g=row["mass_g"],
+        sscc=row["sscc"],
+        tracking_number=row["tracking_number"],
+        routing_code=row["routing_code"],
+        waybill_state=row["waybill_state"],
+        void_reason=row["void_reason"],
+        ready_at=row["made_at"],
+        told_at=row["told_at"],
+        label_printed_at=row["label_printed_at"],
+        carrier_accepted_at=row["carrier_accepted_at"],
+    )
+
+
+def _wave_row(row: asyncpg.Record) -> WaveRow:
+    return WaveRow(
+        wave_id=row["id"],
+        state=row["state"],
+        asked_by=row["asked_by"],
+        method=row["method"],
+        orders=row["orders"],
+        carts=row["carts"],
+        carts_done=row["carts_done"],
+        tasks=row["tasks"],
+        tasks_done=row["tasks_done"],
+        distance_mm=row["distance_mm"],
+        baseline_mm=row["baseline_mm"],
+        left_out=row["left_out_count"],
+        refusal=row["refusal"],
+        created_at=row["created_at"],
+        released_at=row["released_at"],
+    )
+
+
+def _floor(house: asyncpg.Record, bins: list[asyncpg.Record]) -> Floor:
+    return Floor(
+        code=house["code"],
+        name=house["name"],
+        aisles=house["aisles"],
+        aisle_length_mm=house["aisle_length_mm"],
+        aisle_pitch_mm=house["aisle_pitch_mm"],
+        depot_aisle=house["depot_aisle"],
+        bins=tuple((row["x_mm"], row["y_mm"]) for row in bins),
+    )
+
+
+def _visit(row: asyncpg.Record, aisle_pitch_mm: int) -> Visit:
+    return Visit(
+        code=row["code"],
+        x_mm=row["aisle"] * aisle_pitch_mm,
+        y_mm=row["y_mm"],
+        tasks=row["tasks"],
+        done=row["done"],
+        short=row["short"],
+    )
+
+
+def _walk(row: asyncpg.Record, visits: tuple[Visit, ...]) -> Walk:
+    return Walk(
+        number=row["number"],
+        state=row["state"],
+        picker=row["picker"],
+        cart=row["cart"],
+        orders=row["orders"],
+        distance_mm=row["distance_mm"],
+        tasks=sum(visit.tasks for visit in visits),
+        tasks_done=sum(visit.done for visit in visits),
+        path=tuple((int(x), int(y)) for x, y in json.loads(row["path"])),
+        visits=visits,
+    )
+
+
+async def _left_out(
+    connection: asyncpg.Connection, left_out: list[dict[str, object]]
+) -> tuple[LeftOut, ...]:
+    ids = [int(str(one["order"])) for one in left_out]
+    rows = await store.orders_of_fulfilments(connection, ids) if ids else []
+    known = {row["fulfilment_order_id"]: row for row in rows}
+    return tuple(
+        LeftOut(
+            order_id=known[at]["order_id"] if at in known else None,
+            external_order_id=known[at]["external_order_id"] if at in known else None,
+            fulfilment_order_id=at,
+            reason=str(one["reason"]),
+        )
+        for at, one in zip(ids, left_out, strict=True)
+    )
+
+
+def _departure_row(row: asyncpg.Record) -> DepartureRow:
+    plan = None if row["route_plan"] is None else json.loads(row["route_plan"])
+    return DepartureRow(
+        departure_id=row["id"],
+        place=row["place"],
+        carrier=row["carrier"],
+        state=row["state"],
+        parcels=row["parcels"],
+        loaded=row["loaded"],
+        vans=len(plan["routes"]) if plan else 0,
+        distance_m=round(float(plan["distance_m"])) if plan else None,
+        opened_at=row["opened_at"],
+        closed_at=row["closed_at"],
+    )
+
+
+def _route_plan(plan: dict[str, object]) -> RoutePlan:
+    # What the jobs role wrote is checked there; an unreadable plan is a broken house, not input.
+    depot, routes, unserved = plan["depot"], plan["routes"], plan["unserved"]
+    assert isinstance(depot, dict) and isinstance(routes, list) and isinstance(unserved, list)
+    baseline = plan.get("baseline_m")
+    return RoutePlan(
+        depot=(float(depot["latitude"]), float(depot["longitude"])),
+        routes=tuple(_route(route) for route in routes),
+        unserved=tuple((str(one["id"]), str(one["reason"])) for one in unserved),
+        distance_m=round(float(str(plan["distance_m"]))),
+        baseline_m=None if baseline is None else round(float(str(baseline))),
+        engine=str(plan["engine"]),
+    )
+
+
+def _route(route: dict[str, object]) -> Route:
+    stops = route["stops"]
+    assert isinstance(stops, list)
+    return Route(
+        van=str(route["van"]),
+        stops=tuple(
+            Stop(
+                tracking_number=str(stop["tracking_number"]),
+                order_id=stop.get("order_id"),
+                latitude=float(stop["latitude"]),
+                longitude=float(stop["longitude"]),
+            )
+            for stop in stops
+        ),
+        distance_m=round(float(str(route["distance_m"]))),
+        duration_s=round(float(str(route["duration_s"]))),
+    )

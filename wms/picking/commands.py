@@ -1,0 +1,88 @@
+"""What changes waves, carts and pick tasks."""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from wms.error import Conflict
+from wms.picking import store
+from wms.picking.wave import WavePlan
+
+CLAIM_LASTS = timedelta(minutes=30)
+
+
+async def save_plan(
+    connection: asyncpg.Connection, wave_id: int, plan: WavePlan, now: datetime
+) -> None:
+    """Writes a wave's plan: its orders, carts, slots and tasks; nothing is reserved yet.
+
+    Raises:
+        Conflict: `plan_stale`, an order of the plan is in another wave or no longer open.
+    """
+    orders = sorted({order_id for cart in plan.carts for order_id in cart.slots})
+    entered = await store.insert_wave_orders(connection, wave_id, orders)
+    if entered != len(orders):
+        raise Conflict("plan_stale", "An order of the plan has been taken meanwhile.")
+    for cart in plan.carts:
+        slots: list[dict[str, object]] = [
+            {"slot": slot, "fulfilment_order_id": order_id}
+            for slot, order_id in enumerate(cart.slots, start=1)
+        ]
+        tasks: list[dict[str, object]] = [
+            {
+                "slot": task.slot,
+                "seq": task.seq,
+                "tenant_id": task.pick.want.tenant_id,
+                "line_id": task.pick.want.line_id,
+                "balance_id": task.pick.bin.balance_id,
+                "place_id": task.pick.bin.place_id,
+                "item_id": task.pick.want.item_id,
+                "quantity": task.pick.quantity,
+            }
+            for task in cart.tasks
+        ]
+        path = [list(point) for point in cart.path]
+        await store.insert_cart(
+            connection, wave_id, cart.number, cart.distance_mm, path, slots, tasks
+        )
+    await store.save_plan(
+        connection,
+        wave_id,
+        plan.distance_mm,
+        plan.baseline_mm,
+        plan.method,
+        left_out_rows(plan.left_out),
+        now,
+    )
+
+
+def left_out_rows(left_out: tuple[tuple[int, str], ...]) -> list[dict[str, object]]:
+    """Left-out orders with their reasons, as a wave keeps them."""
+    return [{"order": order_id, "reason": reason} for order_id, reason in left_out]
+
+
+async def claim_batch(
+    connection: asyncpg.Connection, staff_id: int, now: datetime
+) -> asyncpg.Record | None:
+    """The cart this picker is at, or the next one; None where no released wave has any left."""
+    own = await store.batch_of_picker(connection, staff_id)
+    if own is not None:
+        return own
+    return await store.claim_batch(connection, staff_id, now + CLAIM_LASTS, now)
+
+
+request_wave = store.insert_wave
+wave_for_update = store.wave_for_update
+set_wave_state = store.set_wave_state
+refuse_wave = store.refuse_wave
+void_wave = store.void_wave
+set_cart = store.set_cart
+bind_tote = store.bind_tote
+start_batch = store.start_batch
+drop_batch = store.drop_batch
+finish_wave = store.finish_wave
+set_step = store.set_step
+finish_task = store.finish_task
+insert_task_like = store.insert_task_like
+shrink_task = store.shrink_task
+task_of_reservation = store.task_of_reservation

@@ -1,0 +1,334 @@
+"""SQL of carriers, waybills, label jobs and departures."""
+
+from datetime import datetime
+
+import asyncpg
+
+
+async def upsert_carrier(
+    connection: asyncpg.Connection, code: str, name: str, url: str, secret: str
+) -> int:
+    carrier_id: int = await connection.fetchval(
+        """
+        insert into carrier (code, name, url, secret) values ($1, $2, $3, $4)
+        on conflict (code) do update set name = excluded.name, url = excluded.url
+        returning id
+        """,
+        code,
+        name,
+        url,
+        secret,
+    )
+    return carrier_id
+
+
+async def carrier_for(connection: asyncpg.Connection, service: str) -> asyncpg.Record | None:
+    """The carrier that takes a service: the first one that the house works with."""
+    return await connection.fetchrow("select * from carrier order by id limit 1")
+
+
+async def next_serials(
+    connection: asyncpg.Connection, warehouse_id: int, count: int
+) -> asyncpg.Record:
+    row = await connection.fetchrow(
+        """
+        update warehouse set next_serial = next_serial + $2 where id = $1
+        returning sscc_prefix, next_serial - $2 as first
+        """,
+        warehouse_id,
+        count,
+    )
+    assert row is not None
+    return row
+
+
+async def insert_waybill(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    parcel_id: int,
+    carrier_id: int,
+    sscc: str,
+    tracking_number: str,
+    routing_code: str,
+    service: str,
+    now: datetime,
+) -> int:
+    waybill_id: int = await connection.fetchval(
+        """
+        insert into waybill (tenant_id, parcel_id, carrier_id, sscc, tracking_number, routing_code,
+            service, made_at)
+        values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
+        """,
+        tenant_id,
+        parcel_id,
+        carrier_id,
+        sscc,
+        tracking_number,
+        routing_code,
+        service,
+        now,
+    )
+    return waybill_id
+
+
+async def void_waybill(
+    connection: asyncpg.Connection, parcel_id: int, reason: str
+) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        with w as (
+            update waybill set state = 'void', void_reason = $2
+            where parcel_id = $1 and state = 'made' returning *
+        ), j as (
+            update label_job j set state = 'void' from w
+            where j.waybill_id = w.id and j.state = 'queued'
+        )
+        select * from w
+        """,
+        parcel_id,
+        reason,
+    )
+
+
+async def waybill_of_parcel(
+    connection: asyncpg.Connection, parcel_id: int
+) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        select w.*, j.state as label_state from waybill w
+        left join label_job j on j.waybill_id = w.id and j.state <> 'void'
+        where w.parcel_id = $1 and w.state = 'made'
+        """,
+        parcel_id,
+    )
+
+
+async def waybills_of_order(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        select p.id as parcel_id, p.number, p.carton_code, p.planned_carton_code,
+            p.state as parcel_state, p.mass_g, w.sscc, w.tracking_number, w.routing_code,
+            w.service, w.state as waybill_state, w.made_at, w.told_at, w.label_printed_at,
+            w.carrier_accepted_at, w.void_reason, c.code as carrier
+        from fulfilment_order f join parcel p on p.fulfilment_order_id = f.id
+        left join waybill w on w.parcel_id = p.id
+        left join carrier c on c.id = w.carrier_id
+        where f.order_id = $1 order by p.number, w.id
+        """,
+        order_id,
+    )
+
+
+async def tracking_of_fulfilment(
+    connection: asyncpg.Connection, fulfilment_order_id: int
+) -> list[str]:
+    rows = await connection.fetch(
+        """
+        select w.tracking_number from parcel p join waybill w on w.parcel_id = p.id
+        where p.fulfilment_order_id = $1 and w.state = 'made' order by p.number
+        """,
+        fulfilment_order_id,
+    )
+    return [row["tracking_number"] for row in rows]
+
+
+async def set_told(
+    connection: asyncpg.Connection, tracking_number: str, now: datetime
+) -> asyncpg.Record | None:
+    """Marks a waybill told; which fulfilment order that was, and whether all of its are told."""
+    return await connection.fetchrow(
+        """
+        with w as (
+            update waybill set told_at = coalesce(told_at, $2)
+            where tracking_number = $1 returning id, parcel_id
+        )
+        select p.fulfilment_order_id,
+            not exists (
+                select 1 from waybill o join parcel q on q.id = o.parcel_id
+                where q.fulfilment_order_id = p.fulfilment_order_id and o.state = 'made'
+                  and o.told_at is null and o.id <> w.id) as all_told
+        from w join parcel p on p.id = w.parcel_id
+        """,
+        tracking_number,
+        now,
+    )
+
+
+async def set_accepted(
+    connection: asyncpg.Connection, carrier_code: str, tracking_number: str, at: datetime
+) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        with w as (
+            update waybill w set carrier_accepted_at = coalesce(w.carrier_accepted_at, $3)
+            from carrier c
+            where w.tracking_number = $2 and w.state = 'made' and c.id = w.carrier_id
+              and c.code = $1
+            returning w.tenant_id, w.parcel_id, w.tracking_number
+        )
+        select w.tenant_id, w.tracking_number, f.order_id
+        from w join parcel p on p.id = w.parcel_id
+        join fulfilment_order f on f.id = p.fulfilment_order_id
+        """,
+        carrier_code,
+        tracking_number,
+        at,
+    )
+
+
+async def insert_label_job(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    waybill_id: int,
+    printer: str,
+    asked_by: str,
+) -> None:
+    await connection.execute(
+        """
+        insert into label_job (tenant_id, waybill_id, printer, asked_by) values ($1, $2, $3, $4)
+        on conflict (waybill_id) where state <> 'void' do nothing
+        """,
+        tenant_id,
+        waybill_id,
+        printer,
+        asked_by,
+    )
+
+
+async def printer_of_place(connection: asyncpg.Connection, place_code: str) -> str | None:
+    name: str | None = await connection.fetchval(
+        """
+        select name from device where class = 'printer' and config ->> 'place' = $1
+        order by id limit 1
+        """,
+        place_code,
+    )
+    return name
+
+
+async def open_departure(
+    connection: asyncpg.Connection,
+    warehouse_id: int,
+    carrier_id: int,
+    place_id: int,
+    now: datetime,
+) -> int:
+    """The departure that is open at a place; opened where there is none."""
+    departure_id: int = await connection.fetchval(
+        """
+        insert into departure (warehouse_id, carrier_id, place_id, opened_at)
+        values ($1, $2, $3, $4)
+        on conflict (place_id) where state = 'open' do update set place_id = excluded.place_id
+        returning id
+        """,
+        warehouse_id,
+        carrier_id,
+        place_id,
+        now,
+    )
+    return departure_id
+
+
+async def stage_parcel(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    parcel_id: int,
+    departure_id: int,
+    now: datetime,
+) -> None:
+    await connection.execute(
+        """
+        insert into departure_parcel (parcel_id, departure_id, tenant_id, staged_at)
+        values ($1, $2, $3, $4)
+        """,
+        parcel_id,
+        departure_id,
+        tenant_id,
+        now,
+    )
+
+
+async def parcel_of_sscc(connection: asyncpg.Connection, sscc: str) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        select w.state as waybill_state, w.tracking_number, p.id as parcel_id,
+            p.state as parcel_state, p.handling_unit_id, d.departure_id, d.loaded_at,
+            e.place_id, e.state as departure_state
+        from waybill w join parcel p on p.id = w.parcel_id
+        left join departure_parcel d on d.parcel_id = p.id
+        left join departure e on e.id = d.departure_id
+        where w.sscc = $1
+        """,
+        sscc,
+    )
+
+
+async def departure_at(connection: asyncpg.Connection, place_id: int) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        select d.*, (select count(*) from departure_parcel p where p.departure_id = d.id)
+                as staged,
+            (select count(*) from departure_parcel p
+             where p.departure_id = d.id and p.loaded_at is not null) as loaded
+        from departure d where d.place_id = $1 and d.state = 'open' for no key update of d
+        """,
+        place_id,
+    )
+
+
+async def load_parcel(connection: asyncpg.Connection, parcel_id: int, now: datetime) -> None:
+    await connection.execute(
+        "update departure_parcel set loaded_at = $2 where parcel_id = $1 and loaded_at is null",
+        parcel_id,
+        now,
+    )
+
+
+async def close_departure(connection: asyncpg.Connection, departure_id: int, now: datetime) -> None:
+    await connection.execute(
+        "update departure set state = 'closed', closed_at = $2 where id = $1", departure_id, now
+    )
+
+
+async def carry_over(
+    connection: asyncpg.Connection, departure_id: int, to_departure_id: int
+) -> None:
+    """Parcels that a closed departure left behind go with the next."""
+    await connection.execute(
+        """
+        update departure_parcel set departure_id = $2
+        where departure_id = $1 and loaded_at is null
+        """,
+        departure_id,
+        to_departure_id,
+    )
+
+
+async def stops_of_departure(
+    connection: asyncpg.Connection, departure_id: int
+) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        select w.tracking_number, o.ship_to, o.id as order_id, p.mass_g,
+            c.inner_width_mm::bigint * c.inner_depth_mm * c.inner_height_mm / 1000 as volume_ml,
+            h.latitude, h.longitude
+        from departure_parcel d
+        join departure e on e.id = d.departure_id
+        join warehouse h on h.id = e.warehouse_id
+        join parcel p on p.id = d.parcel_id
+        join waybill w on w.parcel_id = p.id and w.state = 'made'
+        join fulfilment_order f on f.id = p.fulfilment_order_id
+        join shop_order o on o.id = f.order_id
+        left join carton c on c.warehouse_id = f.warehouse_id and c.code = p.carton_code
+        where d.departure_id = $1 and d.loaded_at is not null order by w.id
+        """,
+        departure_id,
+    )
+
+
+async def save_routes(
+    connection: asyncpg.Connection, departure_id: int, plan: dict[str, object]
+) -> None:
+    await connection.execute(
+        "update departure set route_plan = $2 where id = $1", departure_id, plan
+    )

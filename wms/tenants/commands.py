@@ -1,0 +1,73 @@
+"""What changes shops, keys and staff."""
+
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from wms.error import Refused
+from wms.tenants import store
+from wms.tenants.shop import digest, new_key
+from wms.tenants.staff import Role, Staff, hash_pin, new_token, pin_matches
+
+SESSION_LASTS = timedelta(hours=12)
+
+
+async def create_key(
+    connection: asyncpg.Connection, shop_name: str, scopes: list[str], sandbox: bool
+) -> str:
+    """A new key of the shop, which is made where it is missing; the text is shown only here."""
+    shop = await store.insert_shop(connection, shop_name)
+    key = new_key()
+    await store.insert_key(
+        connection, shop["tenant_id"], shop["id"], key.prefix, key.secret_hash, scopes, sandbox
+    )
+    return key.text
+
+
+async def add_staff(
+    connection: asyncpg.Connection, name: str, role: Role, badge: str, pin: str
+) -> None:
+    """Enters one of the staff, or changes who holds the badge.
+
+    Raises:
+        Refused: the PIN is not of four digits or more.
+    """
+    if len(pin) < 4 or not pin.isdigit():
+        raise Refused("pin_too_short", "A PIN has at least four digits.")
+    await store.insert_staff(connection, name, role, badge, hash_pin(pin))
+
+
+async def sign_in(
+    connection: asyncpg.Connection, badge: str, pin: str, device: str, now: datetime
+) -> tuple[str, Staff]:
+    """A session for the holder of the badge: its token, and who it is.
+
+    Raises:
+        Refused: `sign_in_refused`, for a wrong badge and a wrong PIN alike.
+    """
+    person = await store.staff_of_badge(connection, badge)
+    if person is None or not pin_matches(person["pin_hash"], pin):
+        raise Refused("sign_in_refused", "This badge and PIN do not belong together.")
+    token = new_token()
+    await store.insert_session(connection, digest(token), person["id"], device, now + SESSION_LASTS)
+    row = await store.session_of_token(connection, digest(token), now, lock=False)
+    assert row is not None
+    return token, staff_from(row)
+
+
+def staff_from(row: asyncpg.Record) -> Staff:
+    """One of the staff from a row of their session."""
+    return Staff(
+        staff_id=row["staff_id"],
+        name=row["name"],
+        role=Role(row["role"]),
+        session_id=row["session_id"],
+        device=row["device"],
+        scenario=row["scenario"],
+        state=row["state"],
+        expires_at=row["expires_at"],
+    )
+
+
+save_session = store.save_session
+sign_out = store.end_session

@@ -1,0 +1,44 @@
+"""Who is behind a key or a token."""
+
+from datetime import datetime
+
+import asyncpg
+
+from wms.tenants import store
+from wms.tenants.commands import staff_from
+from wms.tenants.shop import Shop, digest, split_key
+from wms.tenants.staff import Staff
+
+
+async def shop_of_key(connection: asyncpg.Connection, text: str) -> Shop | None:
+    """The shop that a bearer key belongs to, or None."""
+    parts = split_key(text)
+    if parts is None:
+        return None
+    row = await store.shop_of_key(connection, parts[0], digest(parts[1]))
+    return None if row is None else _shop(row)
+
+
+async def shop_of_name(connection: asyncpg.Connection, name: str) -> Shop | None:
+    """The shop of that name, or None."""
+    row = await store.shop_of_name(connection, name)
+    return None if row is None else _shop(row)
+
+
+def _shop(row: asyncpg.Record) -> Shop:
+    return Shop(
+        tenant_id=row["tenant_id"],
+        owner_id=row["owner_id"],
+        shop_id=row["shop_id"],
+        name=row["name"],
+        scopes=frozenset(row["scopes"]),
+        sandbox=row["sandbox"],
+    )
+
+
+async def staff_of_token(
+    connection: asyncpg.Connection, token: str, now: datetime, *, lock: bool = False
+) -> Staff | None:
+    """Who is signed in with this token, or None; `lock` keeps a second scan of theirs waiting."""
+    row = await store.session_of_token(connection, digest(token), now, lock)
+    return None if row is None else staff_from(row)

@@ -1,0 +1,149 @@
+"""SQL of tenants, shops, keys and staff."""
+
+from datetime import datetime
+
+import asyncpg
+
+
+async def insert_shop(connection: asyncpg.Connection, name: str) -> asyncpg.Record:
+    """The shop of that name with its tenant and owner, made where it is missing."""
+    row = await connection.fetchrow(
+        """
+        with t as (
+            insert into tenant (name) values ($1)
+            on conflict (name) do update set name = excluded.name returning id
+        ), o as (
+            insert into owner (tenant_id, name) select id, $1 from t
+            on conflict (tenant_id, name) do update set name = excluded.name
+            returning id, tenant_id
+        )
+        insert into shop (tenant_id, owner_id, name) select tenant_id, id, $1 from o
+        on conflict (tenant_id, name) do update set name = excluded.name
+        returning id, tenant_id, owner_id, name
+        """,
+        name,
+    )
+    assert row is not None
+    return row
+
+
+async def insert_key(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    shop_id: int,
+    prefix: str,
+    secret_hash: bytes,
+    scopes: list[str],
+    sandbox: bool,
+) -> None:
+    await connection.execute(
+        """
+        insert into api_key (tenant_id, shop_id, prefix, secret_hash, scopes, sandbox)
+        values ($1, $2, $3, $4, $5, $6)
+        """,
+        tenant_id,
+        shop_id,
+        prefix,
+        secret_hash,
+        scopes,
+        sandbox,
+    )
+
+
+async def shop_of_key(
+    connection: asyncpg.Connection, prefix: str, secret_hash: bytes
+) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        select k.tenant_id, s.owner_id, s.id as shop_id, s.name, k.scopes, k.sandbox
+        from api_key k join shop s on s.id = k.shop_id
+        where k.prefix = $1 and k.secret_hash = $2 and k.revoked_at is null
+        """,
+        prefix,
+        secret_hash,
+    )
+
+
+async def shop_of_name(connection: asyncpg.Connection, name: str) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        select tenant_id, owner_id, id as shop_id, name, '{}'::text[] as scopes, false as sandbox
+        from shop where name = $1 order by id limit 1
+        """,
+        name,
+    )
+
+
+async def insert_staff(
+    connection: asyncpg.Connection, name: str, role: str, badge: str, pin_hash: str
+) -> None:
+    await connection.execute(
+        """
+        insert into staff (name, role, badge, pin_hash) values ($1, $2, $3, $4)
+        on conflict (badge) do update
+        set name = excluded.name, role = excluded.role, pin_hash = excluded.pin_hash,
+            disabled_at = null
+        """,
+        name,
+        role,
+        badge,
+        pin_hash,
+    )
+
+
+async def staff_of_badge(connection: asyncpg.Connection, badge: str) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        "select id, name, role, pin_hash from staff where badge = $1 and disabled_at is null", badge
+    )
+
+
+async def insert_session(
+    connection: asyncpg.Connection,
+    token_hash: bytes,
+    staff_id: int,
+    device: str,
+    expires_at: datetime,
+) -> None:
+    await connection.execute(
+        """
+        insert into staff_session (token_hash, staff_id, device, expires_at)
+        values ($1, $2, $3, $4)
+        """,
+        token_hash,
+        staff_id,
+        device,
+        expires_at,
+    )
+
+
+async def session_of_token(
+    connection: asyncpg.Connection, token_hash: bytes, now: datetime, lock: bool
+) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        f"""
+        select s.id as session_id, s.staff_id, p.name, p.role, s.device, s.scenario, s.state,
+            s.expires_at
+        from staff_session s join staff p on p.id = s.staff_id
+        where s.token_hash = $1 and s.expires_at > $2 and p.disabled_at is null
+        {"for no key update of s" if lock else ""}
+        """,
+        token_hash,
+        now,
+    )
+
+
+async def save_session(
+    connection: asyncpg.Connection, session_id: int, scenario: str, state: dict[str, object]
+) -> None:
+    await connection.execute(
+        "update staff_session set scenario = $2, state = $3 where id = $1",
+        session_id,
+        scenario,
+        state,
+    )
+
+
+async def end_session(connection: asyncpg.Connection, session_id: int, now: datetime) -> None:
+    await connection.execute(
+        "update staff_session set expires_at = $2 where id = $1", session_id, now
+    )
