@@ -19,8 +19,10 @@ async def offer_unrelease(desk: Desk, page: Page, wave_id: int) -> None:
         ui.label("Take this wave back?").classes("dialog-title")
         ui.label("Its bins are freed and its orders wait for another wave.")
         with ui.element("div").classes("dialog-buttons"):
-            ui.button("Keep it", on_click=dialog.close).props("flat no-caps")
-            ui.button("Unrelease", on_click=lambda: take_back()).props("unelevated no-caps")
+            ui.button("Keep it", on_click=dialog.close, color=None).props("flat no-caps")
+            ui.button("Unrelease", on_click=lambda: take_back(), color=None).props(
+                "unelevated no-caps"
+            )
 
     async def take_back() -> None:
         dialog.close()
@@ -41,7 +43,7 @@ async def offer_unrelease(desk: Desk, page: Page, wave_id: int) -> None:
         async with staff_transaction(desk.house.pool) as connection:
             button.visible = await queries.wave_can_be_taken_back(connection, wave_id)
 
-    button = ui.button("Unrelease wave", on_click=dialog.open).props("outline no-caps")
-    button.classes("act")
+    button = ui.button("Unrelease wave", on_click=dialog.open, color=None)
+    button.props("outline no-caps").classes("act")
     await look()
     ui.timer(1.0, look)
