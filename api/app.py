@@ -16,7 +16,7 @@ from api.log import configure_log
 from api.metric import CONTENT_TYPE, render_metrics
 from api.orders.routes import router as orders
 from api.places.routes import router as places
-from api.problems import answer_with_problems, limit_body, problem
+from api.problems import BodyLimit, answer_with_problems, problem
 from api.settings import Settings
 from api.stock.routes import router as stock
 from api.tracking.routes import router as tracking
@@ -48,7 +48,7 @@ def create() -> FastAPI:
         redoc_url=None,
     )
     answer_with_problems(app)
-    limit_body(app, BODY_BYTES_MAX)
+    app.add_middleware(BodyLimit, bytes_max=BODY_BYTES_MAX)
     for router in (orders, items, places, stock, waves, events, tracking, handheld):
         app.include_router(router)
     _watch(app)

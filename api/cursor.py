@@ -6,11 +6,13 @@ from api.problems import BorderError
 
 PAGE = 100
 PAGE_MAX = 500
+NUMBER_MAX = 2**63 - 1
 
 
-def cursor(after: int) -> str:
-    """The cursor behind a row."""
-    return urlsafe_b64encode(f"a{after}".encode()).decode().rstrip("=")
+def cursor(*after: int) -> str:
+    """The cursor behind a row, which one number or several name."""
+    plain = "a" + ".".join(str(number) for number in after)
+    return urlsafe_b64encode(plain.encode()).decode().rstrip("=")
 
 
 def row_after(text: str | None) -> int:
@@ -19,12 +21,32 @@ def row_after(text: str | None) -> int:
     Raises:
         BorderError: 400 `bad_cursor`.
     """
+    (row,) = _numbers(text, 1)
+    return row
+
+
+def event_after(text: str | None) -> tuple[int, int]:
+    """The transaction and the event that a cursor stands behind; zeros without one.
+
+    Raises:
+        BorderError: 400 `bad_cursor`.
+    """
+    transaction, event = _numbers(text, 2)
+    return transaction, event
+
+
+def _numbers(text: str | None, count: int) -> tuple[int, ...]:
     if not text:
-        return 0
+        return (0,) * count
     try:
         plain = urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
-        if plain[:1] != "a":
-            raise ValueError(plain)
-        return int(plain[1:])
+        numbers = tuple(int(part) for part in plain[1:].split("."))
     except ValueError as error:
-        raise BorderError(400, "bad_cursor", "This cursor is not one of ours.") from error
+        raise _refusal() from error
+    if plain[:1] != "a" or len(numbers) != count or not all(0 <= n <= NUMBER_MAX for n in numbers):
+        raise _refusal()
+    return numbers
+
+
+def _refusal() -> BorderError:
+    return BorderError(400, "bad_cursor", "This cursor is not one of ours.")

@@ -7,9 +7,9 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
-from starlette.middleware.base import RequestResponseEndpoint
-from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from devices.error import DeviceError
 from routing.error import NoPlan
@@ -33,6 +33,7 @@ TITLES = {
     500: "Our fault",
     503: "Not available",
 }
+CODES = {400: "unparsable", 404: "no_such_path", 405: "method_not_allowed"}
 log = structlog.get_logger()
 
 
@@ -89,17 +90,30 @@ def answer_with_problems(app: FastAPI) -> None:
         app.add_exception_handler(kind, handler)
 
 
-def limit_body(app: FastAPI, bytes_max: int) -> None:
-    """Refuses a body that says it is larger than this; one that says nothing must say so."""
+class BodyLimit:
+    """Refuses a body that says it is larger than this; one that says nothing must say so.
 
-    @app.middleware("http")
-    async def limit(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        length = request.headers.get("content-length")
-        if length is not None and (not length.isdigit() or int(length) > bytes_max):
-            return problem(413, "too_large", f"A body has at most {bytes_max} bytes.")
-        if length is None and request.headers.get("transfer-encoding"):
-            return problem(411, "length_missing", "Send a Content-Length.")
-        return await call_next(request)
+    The server itself holds a body to the length that it was announced with.
+    """
+
+    def __init__(self, app: ASGIApp, bytes_max: int) -> None:
+        self._app = app
+        self._bytes_max = bytes_max
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hands on what is small enough."""
+        refusal = self._refusal(Headers(scope=scope)) if scope["type"] == "http" else None
+        await (self._app if refusal is None else refusal)(scope, receive, send)
+
+    def _refusal(self, headers: Headers) -> JSONResponse | None:
+        length = headers.get("content-length")
+        if length is None:
+            if "transfer-encoding" in headers:
+                return problem(411, "length_missing", "Send a Content-Length.")
+            return None
+        if not length.isdecimal() or int(length) > self._bytes_max:
+            return problem(413, "too_large", f"A body has at most {self._bytes_max} bytes.")
+        return None
 
 
 async def _wms_error(request: Request, error: Exception) -> JSONResponse:
@@ -119,14 +133,20 @@ async def _invalid_body(request: Request, error: Exception) -> JSONResponse:
     where = first["loc"]
     if first["type"] == "json_invalid":
         return problem(400, "unparsable", "The body is not JSON.")
-    pointer = "/" + "/".join(str(part) for part in where[1:]) if where[0] == "body" else None
     detail = f"{'.'.join(str(part) for part in where)}: {first['msg']}"
-    return problem(422, "invalid_body", detail, pointer)
+    if where[0] != "body":
+        return problem(422, "invalid_parameter", detail)
+    return problem(422, "invalid_body", detail, _pointer(where[1:]))
+
+
+def _pointer(parts: tuple[str | int, ...]) -> str:
+    """A JSON pointer. Source: RFC 6901, clause 3."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = {404: "no_such_path", 405: "method_not_allowed"}.get(error.status_code, "http_error")
+    code = CODES.get(error.status_code, "http_error")
     return problem(error.status_code, code, str(error.detail))
 
 

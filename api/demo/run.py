@@ -7,11 +7,12 @@ import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from api.demo.stage import empty_database, enter_scenario
+from api.demo.stage import empty_database, enter_scenario, only_demo
 from api.demo.truth import Comparison, compare
 from api.serve import Addresses, Supervisor
 from api.settings import Settings, child_environment
@@ -123,14 +124,15 @@ async def run_demo(
 
     Raises:
         DemoError: a part did not start or the simulation broke off.
-        Conflict: `not_a_demo`.
+        Conflict: `not_a_demo`, `demo_running`.
     """
     url = settings.database_url
     assert url is not None
     began_s = time.monotonic()
     settings = replace(settings, wave_max_wait_s=2.0, wave_min_orders=100, seed=options.seed)
-    with tempfile.TemporaryDirectory(prefix="stowline-demo-") as name:
-        folder = Path(name)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(only_demo(url))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stowline-demo-")))
         tell("making the day's orders and stock", {})
         await _prepare(options, folder, settings)
         tell("entering them", {})

@@ -2,6 +2,8 @@
 
 import json
 import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,26 @@ class Keys:
 
     shop: str
     carrier: str
+
+
+@asynccontextmanager
+async def only_demo(url: str) -> AsyncIterator[None]:
+    """Keeps other demos off this database; its server lets go of it even when we are killed.
+
+    Raises:
+        Conflict: `demo_running`.
+    """
+    connection = await asyncpg.connect(url)
+    try:
+        if not await day.lock_demo(connection):
+            raise Conflict(
+                "demo_running",
+                "Another demo is running in this database. Wait for its end, or give this one a "
+                "database of its own: set STOWLINE_HOME to an empty folder.",
+            )
+        yield
+    finally:
+        await connection.close()
 
 
 async def empty_database(url: str) -> None:

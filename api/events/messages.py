@@ -4,14 +4,16 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.field import Words
+
 
 class EndpointRequest(BaseModel):
     """Where events go; `types` may hold `*`."""
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-    types: Annotated[list[str], Field(min_length=1, max_length=100)] = ["*"]
+    url: Annotated[Words, StringConstraints(min_length=1, max_length=2_000)]
+    types: Annotated[list[Words], Field(min_length=1, max_length=100)] = ["*"]
 
 
 class EndpointView(BaseModel):

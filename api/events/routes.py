@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from api.auth import HouseOf, IdempotencyKey, ShopOf
-from api.cursor import PAGE, PAGE_MAX, cursor, row_after
+from api.cursor import PAGE, PAGE_MAX, cursor, event_after
 from api.events.messages import EndpointRequest, EndpointView, EventList, EventView
 from api.orders.routes import REFUSALS, reply
 from wms.database.pool import shop_transaction
@@ -35,12 +35,14 @@ async def get_events(
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
 ) -> EventList:
     """The same events, in an order that never skips one."""
-    start = row_after(after)
+    start = event_after(after)
     async with shop_transaction(house.pool, shop.tenant_id) as connection:
-        rows = await outbox_rows.events_after(connection, shop.tenant_id, start, limit)
+        rows = await outbox_rows.events_after(
+            connection, shop.tenant_id, shop.shop_id, start, limit
+        )
     items = [
         EventView(
-            cursor=cursor(row["seq"]),
+            cursor=cursor(row["xid"], row["seq"]),
             type=row["type"],
             subject=row["subject"],
             order_id=row["order_id"],
@@ -50,4 +52,4 @@ async def get_events(
         )
         for row in rows
     ]
-    return EventList(items=items, next=items[-1].cursor if items else cursor(start))
+    return EventList(items=items, next=items[-1].cursor if items else cursor(*start))

@@ -1,12 +1,12 @@
 """The handheld's own HTTP: sign in, and scan in, next screen out."""
 
+from os import PathLike, stat_result
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, RedirectResponse, Response
-from starlette.middleware.base import RequestResponseEndpoint
-from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from api.auth import Bearer, HouseOf, bearer
 from api.handheld.messages import InputRequest, ScreenView, SessionView, SignIn
@@ -66,6 +66,24 @@ async def post_scan(
     return JSONResponse(screen)
 
 
+class PageFiles(StaticFiles):
+    """The page's files, under a policy that lets nothing in from outside."""
+
+    def file_response(
+        self,
+        full_path: str | PathLike[str],
+        stat_result: stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """The file with its headers."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
 def serve_page(app: FastAPI) -> None:
     """Serves the web app under /handheld/, with a policy that lets nothing in from outside."""
 
@@ -73,13 +91,4 @@ def serve_page(app: FastAPI) -> None:
     async def to_page() -> RedirectResponse:
         return RedirectResponse("/handheld/")
 
-    @app.middleware("http")
-    async def protect(request: Request, call_next: RequestResponseEndpoint) -> Response:
-        response = await call_next(request)
-        if request.method == "GET" and request.url.path.startswith("/handheld/"):
-            response.headers["Content-Security-Policy"] = POLICY
-            response.headers["X-Content-Type-Options"] = "nosniff"
-            response.headers["Cache-Control"] = "no-cache"
-        return response
-
-    app.mount("/handheld", StaticFiles(directory=STATIC, html=True), name="handheld")
+    app.mount("/handheld", PageFiles(directory=STATIC, html=True), name="handheld")

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from api.field import Words
 from wms.items.item import MASS_G_MAX, SIZE_MM_MAX, Item
 
 Size = Annotated[int, Field(gt=0, le=SIZE_MM_MAX)]
@@ -12,12 +13,12 @@ Size = Annotated[int, Field(gt=0, le=SIZE_MM_MAX)]
 class ItemRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, StringConstraints(min_length=1, max_length=200)]
+    name: Annotated[Words, StringConstraints(min_length=1, max_length=200)]
     width_mm: Size
     depth_mm: Size
     height_mm: Size
     mass_g: Annotated[int, Field(gt=0, le=MASS_G_MAX)]
-    barcodes: Annotated[list[str], Field(max_length=50)] = []
+    barcodes: Annotated[list[Words], Field(max_length=50)] = []
     usual_price_minor: Annotated[int, Field(ge=0)] | None = None
 
     def item(self, sku: str) -> Item:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.auth import HouseOf, ShopOf
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
+from api.field import Words
 from api.items.messages import ItemList, ItemRequest, ItemView
 from api.orders.routes import REFUSALS
 from wms.database.pool import shop_transaction
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/v1/items", tags=["items"])
 
 
 @router.put("/{sku}", response_model=ItemView, responses=REFUSALS)
-async def put_item(house: HouseOf, shop: ShopOf, sku: str, body: ItemRequest) -> ItemView:
+async def put_item(house: HouseOf, shop: ShopOf, sku: Words, body: ItemRequest) -> ItemView:
     """Enters an item, or changes it; SKUs are the same in upper and lower case."""
     item = body.item(sku)
     async with shop_transaction(house.pool, shop.tenant_id) as connection:

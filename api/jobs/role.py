@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+import aiohttp
 import asyncpg
-import httpx
 import structlog
 
-from api.dispatch.sender import send_due
+from api.dispatch.sender import Sender
 from api.jobs.solver import Solver
 from api.jobs.watch import Watch
 from api.wiring import House
@@ -40,12 +40,12 @@ async def run(house: House) -> None:
     assert house.settings.database_url is not None
     try:
         async with (
-            httpx.AsyncClient(trust_env=False) as client,
+            aiohttp.ClientSession() as client,
             Watch(house.settings.database_url, ("job", "outbox")) as watch,
             asyncio.TaskGroup() as group,
         ):
-            group.create_task(solver.warm_up())
-            group.create_task(_sending(house, client, watch))
+            group.create_task(_warming(solver))
+            group.create_task(_sending(Sender(house, client), watch))
             for kinds, width in ((["waybill"], 8), (["wave"], 1), (["routes"], 1)):
                 group.create_task(_working(house, solver, watch, kinds, width))
             group.create_task(_ticking(house, WAVE_TICK_S, _release))
@@ -55,15 +55,23 @@ async def run(house: House) -> None:
         solver.close()
 
 
-async def _sending(house: House, client: httpx.AsyncClient, watch: Watch) -> None:
-    while True:
-        try:
-            sent = await send_due(house, client)
-        except PASSING as error:
-            log.warning("sending_interrupted", error=str(error))
-            sent = 0
-        if sent == 0:
-            await watch.wait("outbox", POLL_S)
+async def _warming(solver: Solver) -> None:
+    try:
+        await solver.warm_up()
+    except NoPlan as error:
+        log.warning("solver_not_warm", error=str(error))
+
+
+async def _sending(sender: Sender, watch: Watch) -> None:
+    async with sender:
+        while True:
+            try:
+                taken = await sender.take_due()
+            except PASSING as error:
+                log.warning("sending_interrupted", error=str(error))
+                taken = 0
+            if taken == 0:
+                await sender.wait(watch.wait("outbox", POLL_S))
 
 
 async def _working(

@@ -1,10 +1,13 @@
 """What runs inside the solving process: the only place of the service that loads the solvers."""
 
+import signal
 from importlib import import_module
+from multiprocessing.connection import Connection
 
 from api.settings import Settings, keep_numba_cache
 from routing.delivery.plan import DeliveryPlan
 from routing.delivery.problem import DeliveryProblem
+from routing.error import NoPlan
 from routing.pick.plan import BatchPlan
 from routing.pick.problem import BatchProblem, Cart, Layout, Load, Stop
 
@@ -13,9 +16,24 @@ ROUTE_SOLUTIONS = 200
 ROUTE_TIME_S_MAX = 30
 
 
-def prepare(settings: Settings) -> None:
-    """Runs once at the start of the process."""
+def serve(line: Connection, settings: Settings) -> None:
+    """Solves what comes in on the line until its other end is closed; the process's whole life.
+
+    A problem without a plan is an answer. Any other error ends the process and tells by that.
+    """
+    # A terminal's Ctrl-C reaches the whole group; the jobs role ends this process itself.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     keep_numba_cache(settings)
+    while True:
+        try:
+            task, arguments = line.recv()
+        except EOFError:
+            return
+        try:
+            answer = task(*arguments)
+        except NoPlan as error:
+            answer = error
+        line.send(answer)
 
 
 def batches(problem: BatchProblem, seed: int) -> BatchPlan:

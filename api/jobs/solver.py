@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from typing import TypeVar
 
 from api.jobs import solve
@@ -19,14 +19,29 @@ Result = TypeVar("Result")
 
 
 class Solver:
-    """One process that solves: started when it is first needed, and again when it has died."""
+    """One process that solves one problem at a time.
+
+    It is started when it is first needed, and again when it has died. Whoever is cancelled while
+    he waits for a plan ends it: a solve that nobody waits for must hold nothing up.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._pool: ProcessPoolExecutor | None = None
+        self._turn = asyncio.Lock()
+        self._process: SpawnProcess | None = None
+        self._line: Connection | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The pid of the present process, or None where none runs."""
+        return None if self._process is None else self._process.pid
 
     async def warm_up(self) -> None:
-        """Starts the process and compiles its kernels before the first wave waits for them."""
+        """Starts the process and compiles its kernels before the first wave waits for them.
+
+        Raises:
+            NoPlan: the process died over it.
+        """
         await self._run(solve.warm_up)
 
     async def solve_batches(self, problem: BatchProblem, seed: int) -> BatchPlan:
@@ -46,19 +61,40 @@ class Solver:
         return await self._run(solve.routes, problem, seed)
 
     async def _run(self, task: Callable[..., Result], *arguments: object) -> Result:
-        if self._pool is None:
-            # The database and sockets of this process must not be shared, so none is forked.
-            self._pool = ProcessPoolExecutor(
-                1, get_context("spawn"), solve.prepare, (self._settings,)
-            )
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, task, *arguments)
-        except BrokenProcessPool as error:
-            self.close()
-            raise NoPlan("the solving process died; it is started anew") from error
+        async with self._turn:
+            line = self._line or self._start()
+            try:
+                return await asyncio.to_thread(_ask, line, task, arguments)
+            except asyncio.CancelledError:
+                self.close()
+                raise
+            except (EOFError, OSError) as error:
+                self.close()
+                raise NoPlan("the solving process died; it is started anew") from error
+
+    def _start(self) -> Connection:
+        # The database and sockets of this process must not be shared, so none is forked.
+        context = get_context("spawn")
+        self._line, its_end = context.Pipe()
+        self._process = context.Process(
+            target=solve.serve, args=(its_end, self._settings), name="solver", daemon=True
+        )
+        self._process.start()
+        # Only the process itself holds its end open, so that its death is heard.
+        its_end.close()
+        return self._line
 
     def close(self) -> None:
         """Ends the process; what it was at is given up."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        self._process = self._line = None
+
+
+def _ask(line: Connection, task: Callable[..., Result], arguments: tuple[object, ...]) -> Result:
+    line.send((task, arguments))
+    answer: Result | NoPlan = line.recv()
+    if isinstance(answer, NoPlan):
+        raise answer
+    return answer

@@ -40,7 +40,9 @@ class Watch:
         """Returns at the next notice, at one since the last wait, or after `most_s`."""
         event = self._news[channel]
         try:
-            await asyncio.wait_for(event.wait(), most_s)
+            # Python 3.11's wait_for can lose a cancellation that comes together with the notice.
+            async with asyncio.timeout(most_s):
+                await event.wait()
         except TimeoutError:
             return
         event.clear()

@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse
 
 from api.auth import HouseOf, IdempotencyKey, ShopOf
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
+from api.field import RowId
 from api.orders.messages import (
     BulkAnswer,
     BulkRequest,
@@ -84,7 +85,9 @@ async def get_orders(
 ) -> OrderList:
     """The shop's orders, the oldest first."""
     async with shop_transaction(house.pool, shop.tenant_id) as connection:
-        rows = await orders.orders_after(connection, shop.tenant_id, row_after(after), limit)
+        rows = await orders.orders_after(
+            connection, shop.tenant_id, shop.shop_id, row_after(after), limit
+        )
     items = [
         OrderSummary(
             id=row["id"],
@@ -101,16 +104,16 @@ async def get_orders(
 
 
 @router.get("/{order_id}", response_model=OrderView, responses=REFUSALS)
-async def get_order(house: HouseOf, shop: ShopOf, order_id: int) -> JSONResponse:
+async def get_order(house: HouseOf, shop: ShopOf, order_id: RowId) -> JSONResponse:
     """One order with its fulfilment orders, parcels, promises, holds and timeline."""
     async with shop_transaction(house.pool, shop.tenant_id) as connection:
-        view = await order_view(connection, shop.tenant_id, order_id, timeline=True)
+        view = await order_view(connection, shop, order_id, timeline=True)
     return JSONResponse(view)
 
 
 @router.post("/{order_id}/payments", response_model=OrderView, responses=REFUSALS)
 async def post_payment(
-    house: HouseOf, shop: ShopOf, key: IdempotencyKey, order_id: int, body: PaymentRequest
+    house: HouseOf, shop: ShopOf, key: IdempotencyKey, order_id: RowId, body: PaymentRequest
 ) -> JSONResponse:
     """Takes what the payment gateway says; paid in full makes the order firm."""
     digest = body_hash([order_id, body.model_dump(mode="json")])

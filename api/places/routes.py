@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.auth import HouseOf, PlannerOf
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
+from api.field import Words
 from api.orders.routes import REFUSALS
 from api.places.messages import PlaceList, PlaceRequest, PlaceView
 from wms.bins import commands as bins
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/v1/places", tags=["places"])
 
 @router.put("/{code}", response_model=PlaceView, responses=REFUSALS)
 async def put_place(
-    house: HouseOf, planner: PlannerOf, code: str, body: PlaceRequest
+    house: HouseOf, planner: PlannerOf, code: Words, body: PlaceRequest
 ) -> PlaceView:
     """Enters a place, or changes it; a place keeps its kind."""
     async with staff_transaction(house.pool) as connection:

@@ -4,13 +4,20 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from api.field import ROW_MAX
+
 
 class WaveRequest(BaseModel):
     """A wave of these fulfilment orders, or of all that wait."""
 
     model_config = ConfigDict(extra="forbid")
 
-    fulfilment_order_ids: Annotated[list[int], Field(min_length=1, max_length=1_000)] | None = None
+    fulfilment_order_ids: (
+        Annotated[
+            list[Annotated[int, Field(ge=1, le=ROW_MAX)]], Field(min_length=1, max_length=1_000)
+        ]
+        | None
+    ) = None
     release: bool = False
 
 

@@ -4,6 +4,7 @@ import asyncpg
 from fastapi import APIRouter
 
 from api.auth import HouseOf, PlannerOf
+from api.field import RowId
 from api.orders.routes import REFUSALS
 from api.waves.messages import CartView, LeftOutView, WaveRequest, WaveView
 from api.wiring import House
@@ -30,20 +31,20 @@ async def post_wave(house: HouseOf, planner: PlannerOf, body: WaveRequest) -> Wa
 
 
 @router.get("/{wave_id}", response_model=WaveView, responses=REFUSALS)
-async def get_wave(house: HouseOf, planner: PlannerOf, wave_id: int) -> WaveView:
+async def get_wave(house: HouseOf, planner: PlannerOf, wave_id: RowId) -> WaveView:
     """A wave with its carts and walks."""
     return await _view(house, wave_id)
 
 
 @router.post("/{wave_id}/release", response_model=WaveView, responses=REFUSALS)
-async def post_release(house: HouseOf, planner: PlannerOf, wave_id: int) -> WaveView:
+async def post_release(house: HouseOf, planner: PlannerOf, wave_id: RowId) -> WaveView:
     """Reserves the bins of a planned wave and hands its carts to the pickers."""
     await release_wave(house.pool, wave_id, planner.actor, house.now())
     return await _view(house, wave_id)
 
 
 @router.post("/{wave_id}/unrelease", response_model=WaveView, responses=REFUSALS)
-async def post_unrelease(house: HouseOf, planner: PlannerOf, wave_id: int) -> WaveView:
+async def post_unrelease(house: HouseOf, planner: PlannerOf, wave_id: RowId) -> WaveView:
     """Takes back a wave that nobody has begun."""
     await unrelease_wave(house.pool, wave_id, planner.actor, house.now())
     return await _view(house, wave_id)

@@ -2,5 +2,6 @@
 
 from wms.day import store
 
+lock_demo = store.lock_demo
 set_purpose = store.set_purpose
 empty = store.empty

@@ -117,6 +117,14 @@ async def purpose(connection: asyncpg.Connection) -> str | None:
     return kept or "warehouse"
 
 
+async def lock_demo(connection: asyncpg.Connection) -> bool:
+    """Whether no other demo runs in this database; held until the connection is closed."""
+    locked: bool = await connection.fetchval(
+        "select pg_try_advisory_lock(hashtextextended('stowline demo', 1))"
+    )
+    return locked
+
+
 async def set_purpose(connection: asyncpg.Connection, purpose: str) -> None:
     await connection.execute(
         "insert into installation (purpose) values ($1) "

@@ -64,7 +64,8 @@ async def _take_once(
         staff = await _staff(connection, token, now, lock=True)
         scope = f"handheld/{staff.session_id}"
         digest = body_hash([given.code, given.action, given.quantity])
-        first = await outbox.first_answer(connection, NO_TENANT, scope, given.id, digest)
+        # The session's lock, taken above, lets its inputs in one by one.
+        first = await outbox.answer_before(connection, NO_TENANT, scope, given.id, digest)
         if first is not None:
             return first.body
         screen = await _answer(connection, staff, given, now)

@@ -74,7 +74,7 @@ async def place_order(
                 now + promise_lasts,
                 now,
             )
-            answer = Answer(201, await order_view(connection, shop.tenant_id, order_id))
+            answer = Answer(201, await order_view(connection, shop, order_id))
             await _remember(connection, request, answer)
             return answer
         await promise.note_refusal(connection, shop.tenant_id, order.external_order_id, claim)
@@ -118,7 +118,7 @@ async def _known_order(
             f"Order {order.external_order_id} came before with another body.",
             "/external_order_id",
         )
-    view = await order_view(connection, request.shop.tenant_id, known["id"])
+    view = await order_view(connection, request.shop, known["id"])
     answer = Answer(200, view)
     await _remember(connection, request, answer)
     return answer
@@ -192,7 +192,7 @@ async def take_payment(
         await orders.set_payment_state(connection, order_id, payment.state, now if paid else None)
         if paid and order["paid_at"] is None:
             await _become_firm(connection, shop, order, now)
-        answer = Answer(200, await order_view(connection, shop.tenant_id, order_id))
+        answer = Answer(200, await order_view(connection, shop, order_id))
         await _remember(connection, request, answer)
         return answer
 

@@ -91,6 +91,8 @@ async def _load(
 async def _close(
     connection: asyncpg.Connection, staff: Staff, place_id: int, given: Input, now: datetime
 ) -> Verdict:
+    # Locked first and read after: a parcel that is being put out just now is waited for.
+    await shipping.lock_departure(connection, place_id)
     departure = await shipping_rows.departure_at(connection, place_id)
     if departure is None or departure["loaded"] == 0:
         return message.nothing_loaded()

@@ -8,19 +8,20 @@ from wms.error import NotFound
 from wms.orders import queries as orders
 from wms.outbox import queries as outbox
 from wms.shipping import queries as shipping
+from wms.tenants.shop import Shop
 
 
 async def order_view(
-    connection: asyncpg.Connection, tenant_id: int, order_id: int, *, timeline: bool = False
+    connection: asyncpg.Connection, shop: Shop, order_id: int, *, timeline: bool = False
 ) -> dict[str, object]:
-    """An order with its lines, promises, fulfilment orders, holds and parcels.
+    """A shop's order with its lines, promises, fulfilment orders, holds and parcels.
 
     Raises:
         NotFound: `unknown_order`.
     """
-    order = await orders.order_of_id(connection, tenant_id, order_id)
-    if order is None:
-        raise NotFound("unknown_order", f"There is no order {order_id}.")
+    order = await orders.order_of_id(connection, shop.tenant_id, order_id)
+    if order is None or order["shop_id"] != shop.shop_id:
+        raise NotFound("unknown_order", f"This shop has no order {order_id}.")
     lines = await orders.lines_of_order(connection, order_id)
     fulfilments = await orders.fulfilments_of_order(connection, order_id)
     view: dict[str, object] = {

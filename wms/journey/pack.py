@@ -231,7 +231,7 @@ async def _take_carton(
             return message.carton_too_small(given.code)
         mass_g = chosen["tare_g"] + sum(x["quantity"] * x["mass_g"] for x in contents)
         await shipping.void_waybill(connection, parcel["id"], f"packed into {given.code}")
-        await shipping.make_waybill(connection, order, parcel["id"], mass_g, now)
+        await shipping.make_waybills(connection, order, [(parcel["id"], mass_g)], now)
         verdict = message.new_waybill(given.code)
     unit_id = await bins.enter_unit(
         connection,

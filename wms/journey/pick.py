@@ -7,7 +7,6 @@ many are left; the house books the difference, keeps what the count allows for o
 the rest from another bin, at the end of the same walk. At last all totes go on the conveyor.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
@@ -15,11 +14,8 @@ import asyncpg
 from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.bins.place import is_tote_label
-from wms.items import queries as items
-from wms.journey import message
-from wms.journey.put import put_into_tote
-from wms.journey.screen import Ask, Fact, Input, Progress, Screen, Verdict
-from wms.journey.short import ask_count, count_screen, take_short
+from wms.journey import message, walk
+from wms.journey.screen import Fact, Input, Progress, Screen, Verdict
 from wms.orders import commands as orders
 from wms.orders.fulfilment import Event
 from wms.picking import commands as picking
@@ -57,21 +53,7 @@ async def _screen(connection: asyncpg.Connection, staff: Staff, batch: asyncpg.R
         )
     if batch["state"] == "claimed":
         return await _tote_screen(connection, batch)
-    task = await picking_rows.current_task(connection, batch["id"])
-    if task is None:
-        return Screen(
-            "pick",
-            "drop",
-            "Put all totes on the conveyor",
-            "CONVEYOR",
-            lines=("Then scan the conveyor.",),
-            expect="place",
-        )
-    if staff.state.get("short_of") == task["id"]:
-        taken = staff.state["taken"]
-        assert isinstance(taken, int)
-        return count_screen(task, taken)
-    return _task_screen(task)
+    return await walk.show(connection, staff, batch)
 
 
 async def _tote_screen(connection: asyncpg.Connection, batch: asyncpg.Record) -> Screen:
@@ -90,43 +72,6 @@ async def _tote_screen(connection: asyncpg.Connection, batch: asyncpg.Record) ->
     )
 
 
-def _task_screen(task: asyncpg.Record) -> Screen:
-    progress = Progress(task["done"], task["total"])
-    facts = (
-        Fact("Take", f"{task['quantity']} pcs"),
-        Fact("Tote", f"{task['tote']} (slot {task['slot']})"),
-    )
-    lines = (task["name"], f"SKU {task['sku']}")
-    if task["step"] == "bin":
-        return Screen(
-            "pick", "bin", "Go to bin", task["bin"], lines, facts, "bin", progress=progress
-        )
-    if task["step"] == "item":
-        return Screen(
-            "pick",
-            "item",
-            f"Take {task['quantity']} and scan one",
-            task["name"],
-            (f"SKU {task['sku']}",),
-            (Fact("Bin", task["bin"]), *facts),
-            "item",
-            actions=(message.SHORT,),
-            progress=progress,
-        )
-    return Screen(
-        "pick",
-        "put",
-        f"Put {task['quantity']} into the tote",
-        task["tote"],
-        lines,
-        (Fact("Slot", str(task["slot"])), Fact("Bin", task["bin"])),
-        "tote",
-        Ask(task["quantity"]),
-        (message.SHORT,),
-        progress=progress,
-    )
-
-
 async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime) -> Screen:
     """What a scan or an action at this step leads to."""
     batch = await picking.claim_batch(connection, staff.staff_id, now)
@@ -140,25 +85,14 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
         task = await picking_rows.current_task(connection, batch["id"])
         if task is None:
             return await _drop(connection, staff, batch, given, now)
-        if staff.state.get("short_of") == task["id"]:
-            cart = batch["cart_place_id"]
-            verdict = await take_short(connection, staff, task, cart, given, now)
-            if verdict.code != "count_missing":
-                staff = replace(staff, state={})
-        else:
-            asked = await _take_task(connection, staff, task, batch, given, now)
-            if isinstance(asked, Screen):
-                return asked
-            verdict = asked
+        return await walk.take(connection, staff, batch, task, given, now)
     return (await show(connection, staff, now)).said(verdict)
 
 
 async def _take_cart(
     connection: asyncpg.Connection, batch: asyncpg.Record, given: Input
 ) -> Verdict:
-    wave = await picking.wave_for_update(connection, batch["wave_id"])
-    assert wave is not None
-    place = await bin_rows.place_of_code(connection, wave["warehouse_id"], given.code)
+    place = await bin_rows.place_of_code(connection, batch["warehouse_id"], given.code)
     if place is None or place["kind"] != "cart":
         return message.unknown_cart(given.code or given.action)
     if await picking_rows.cart_taken(connection, place["id"], batch["id"]):
@@ -177,11 +111,9 @@ async def _take_tote(
         return message.tote_in_use(given.code)
     slots = await picking_rows.slots_of_batch(connection, batch["id"])
     empty = [slot for slot in slots if slot["tote_id"] is None]
-    wave = await picking.wave_for_update(connection, batch["wave_id"])
-    assert wave is not None
     tote_id = await bins.enter_unit(
         connection,
-        wave["warehouse_id"],
+        batch["warehouse_id"],
         given.code,
         "tote",
         batch["cart_place_id"],
@@ -201,43 +133,6 @@ async def _take_tote(
     return message.right()
 
 
-async def _take_task(
-    connection: asyncpg.Connection,
-    staff: Staff,
-    task: asyncpg.Record,
-    batch: asyncpg.Record,
-    given: Input,
-    now: datetime,
-) -> Verdict | Screen:
-    """One of the three scans of a pick, or the word that there is not enough."""
-    if given.action == message.SHORT.code and task["step"] != "bin":
-        return await ask_count(connection, staff, task, 0)
-    if given.action:
-        return message.unknown_action(given.action)
-    if task["step"] == "bin":
-        if given.code != task["bin"]:
-            return message.wrong_bin(given.code, task["bin"])
-        await picking.set_step(connection, task["id"], "item")
-        return message.right()
-    if task["step"] == "item":
-        item = await items.barcode_names(connection, task["item_id"], given.code)
-        if item is None or item["id"] != task["item_id"]:
-            return message.wrong_item(task["name"])
-        await picking.set_step(connection, task["id"], "put")
-        return message.right()
-    if given.code != task["tote"]:
-        return message.wrong_tote(given.code, task["tote"])
-    quantity = task["quantity"] if given.quantity is None else given.quantity
-    if not 0 <= quantity <= task["quantity"]:
-        return message.wrong_quantity(task["quantity"])
-    if quantity < task["quantity"]:
-        return await ask_count(connection, staff, task, quantity)
-    cart = batch["cart_place_id"]
-    await put_into_tote(connection, staff, task, cart, quantity, given.id, now)
-    await picking.finish_task(connection, task["id"], quantity, "done", now)
-    return message.right()
-
-
 async def _drop(
     connection: asyncpg.Connection,
     staff: Staff,
@@ -245,9 +140,7 @@ async def _drop(
     given: Input,
     now: datetime,
 ) -> Screen:
-    wave = await picking.wave_for_update(connection, batch["wave_id"])
-    assert wave is not None
-    place = await bin_rows.place_of_code(connection, wave["warehouse_id"], given.code)
+    place = await bin_rows.place_of_code(connection, batch["warehouse_id"], given.code)
     if place is None or place["kind"] != "conveyor":
         shown = await _screen(connection, staff, batch)
         return shown.said(message.unknown_place(given.code or given.action, "the conveyor"))
@@ -264,6 +157,8 @@ async def _drop(
     )
     await picking.drop_batch(connection, batch["id"], now)
     orders_here = sorted({slot["fulfilment_order_id"] for slot in slots})
+    # Another cart of the same order may be dropped just now: one of the two has to see both.
+    await orders.lock_fulfilments(connection, orders_here)
     for order_id in await picking_rows.finished_orders(connection, orders_here):
         await orders.apply_fulfilment_event(
             connection, order_id, Event.FINISH_PICKING, staff.actor, now

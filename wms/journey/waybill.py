@@ -43,21 +43,24 @@ async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: da
                 connection, fulfilment_order_id, "no_carton", why, ACTOR, now
             )
             return True
-        tracking: list[str] = []
-        for number, parcel in enumerate(plan.parcels, start=1):
-            parcel_id = await packing.add_parcel(
-                connection,
-                order["tenant_id"],
-                fulfilment_order_id,
-                number,
-                parcel.carton_code,
-                parcel.mass_g,
-                [int(key) for key, _ in parcel.contents],
-                [quantity for _, quantity in parcel.contents],
-            )
-            tracking.append(
-                await shipping.make_waybill(connection, order, parcel_id, parcel.mass_g, now)
-            )
+        parcels: list[dict[str, object]] = [
+            {
+                "number": number,
+                "carton_code": parcel.carton_code,
+                "mass_g": parcel.mass_g,
+                "contents": [
+                    {"line_id": int(key), "quantity": quantity} for key, quantity in parcel.contents
+                ],
+            }
+            for number, parcel in enumerate(plan.parcels, start=1)
+        ]
+        parcel_ids = await packing.add_parcels(
+            connection, order["tenant_id"], fulfilment_order_id, parcels
+        )
+        masses = [parcel.mass_g for parcel in plan.parcels]
+        tracking = await shipping.make_waybills(
+            connection, order, list(zip(parcel_ids, masses, strict=True)), now
+        )
         await orders.set_waybill_ready(connection, fulfilment_order_id, now)
         await outbox.emit(
             connection,

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from wms.error import NotFound, Refused
+from wms.error import Conflict, NotFound, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
 from wms.orders import store
@@ -46,7 +46,11 @@ async def write_order(
     warehouse_id: int,
     now: datetime,
 ) -> tuple[int, int]:
-    """Writes an accepted order; the numbers of the order and of its fulfilment order."""
+    """Writes an accepted order; the numbers of the order and of its fulfilment order.
+
+    Raises:
+        Conflict: `in_flight`, the same order was written meanwhile.
+    """
     lines: list[dict[str, object]] = [
         {
             "line": number,
@@ -56,27 +60,30 @@ async def write_order(
         }
         for number, (line, item_id) in enumerate(zip(order.lines, item_ids, strict=True), start=1)
     ]
-    row = await store.insert_order(
-        connection,
-        {
-            "tenant_id": shop.tenant_id,
-            "shop_id": shop.shop_id,
-            "owner_id": shop.owner_id,
-            "external_order_id": order.external_order_id,
-            "body_hash": order.body_hash,
-            "admission": admission,
-            "currency": order.currency,
-            "total_minor": order.total_minor,
-            "customer": order.customer,
-            "ship_to": order.ship_to,
-            "service": order.service,
-            "sandbox": shop.sandbox,
-            "placed_at": order.placed_at,
-            "received_at": now,
-        },
-        lines,
-        warehouse_id,
-    )
+    facts: dict[str, object] = {
+        "tenant_id": shop.tenant_id,
+        "shop_id": shop.shop_id,
+        "owner_id": shop.owner_id,
+        "external_order_id": order.external_order_id,
+        "body_hash": order.body_hash,
+        "admission": admission,
+        "currency": order.currency,
+        "total_minor": order.total_minor,
+        "customer": order.customer,
+        "ship_to": order.ship_to,
+        "service": order.service,
+        "sandbox": shop.sandbox,
+        "placed_at": order.placed_at,
+        "received_at": now,
+    }
+    try:
+        row = await store.insert_order(connection, facts, lines, warehouse_id)
+    except asyncpg.UniqueViolationError as error:
+        raise Conflict(
+            "in_flight",
+            f"Order {order.external_order_id} came twice at once; ask again.",
+            "/external_order_id",
+        ) from error
     return row["order_id"], row["fulfilment_order_id"]
 
 
@@ -159,6 +166,7 @@ add_payment = store.insert_payment
 set_payment_state = store.set_payment_state
 set_order_state = store.set_order_state
 make_firm = store.make_firm
+lock_fulfilments = store.lock_fulfilments
 fulfilment_for_update = store.fulfilment_for_update
 set_waybill_ready = store.set_waybill_ready
 set_pickup_requested = store.set_pickup_requested

@@ -130,15 +130,16 @@ async def holds_of_order(connection: asyncpg.Connection, order_id: int) -> list[
 
 
 async def orders_after(
-    connection: asyncpg.Connection, tenant_id: int, after: int, limit: int
+    connection: asyncpg.Connection, tenant_id: int, shop_id: int, after: int, limit: int
 ) -> list[asyncpg.Record]:
     return await connection.fetch(
         """
         select o.*, f.id as fulfilment_order_id, f.state as fulfilment_state
         from shop_order o left join fulfilment_order f on f.order_id = o.id
-        where o.tenant_id = $1 and o.id > $2 order by o.id limit $3
+        where o.tenant_id = $1 and o.shop_id = $2 and o.id > $3 order by o.id limit $4
         """,
         tenant_id,
+        shop_id,
         after,
         limit,
     )
@@ -208,6 +209,13 @@ async def fulfilment_for_update(
         where f.id = $1 for no key update of f
         """,
         fulfilment_order_id,
+    )
+
+
+async def lock_fulfilments(connection: asyncpg.Connection, fulfilment_order_ids: list[int]) -> None:
+    await connection.execute(
+        "select 1 from fulfilment_order where id = any($1) order by id for no key update",
+        fulfilment_order_ids,
     )
 
 

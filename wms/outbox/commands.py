@@ -24,15 +24,23 @@ async def first_answer(
         Conflict: `in_flight`, the same command is being worked on now.
         Refused: `idempotency_key_reused`, it came before with another body.
     """
-    row = await store.try_lock_command(connection, tenant_id, scope, command_id)
-    if not row["locked"]:
+    if not await store.try_lock_command(connection, tenant_id, scope, command_id):
         raise Conflict("in_flight", "The same request is still being worked on; ask again.")
-    if row["status"] is None:
-        # The lock may have been freed by a commit that this statement's snapshot was too old for.
-        late = await store.find_command(connection, tenant_id, scope, command_id)
-        if late is None:
-            return None
-        row = late
+    # Read in a statement of its own: what the lock waited for may have been committed since.
+    return await answer_before(connection, tenant_id, scope, command_id, body_hash)
+
+
+async def answer_before(
+    connection: asyncpg.Connection, tenant_id: int, scope: str, command_id: str, body_hash: bytes
+) -> Answer | None:
+    """The answer that this command got before, or None, where the caller keeps others away.
+
+    Raises:
+        Refused: `idempotency_key_reused`.
+    """
+    row = await store.find_command(connection, tenant_id, scope, command_id)
+    if row is None:
+        return None
     if row["body_hash"] != body_hash:
         raise Refused(
             "idempotency_key_reused", "This Idempotency-Key came before with another request."
@@ -118,7 +126,7 @@ async def postpone_job(
 try_lock = store.try_lock
 claim_messages = store.claim_messages
 finish_message = store.finish_message
-send = store.insert_message
+send = store.insert_messages
 enqueue = store.insert_job
 claim_jobs = store.claim_jobs
 finish_job = store.finish_job

@@ -7,21 +7,15 @@ import asyncpg
 
 async def try_lock_command(
     connection: asyncpg.Connection, tenant_id: int, scope: str, command_id: str
-) -> asyncpg.Record:
-    """Whether nobody else is at this command just now, and what it answered before."""
-    row = await connection.fetchrow(
-        """
-        select pg_try_advisory_xact_lock(hashtextextended($2 || '/' || $3, $1)) as locked,
-            c.body_hash, c.status, c.response
-        from (select 1) one
-        left join command c on c.tenant_id = $1 and c.scope = $2 and c.id = $3
-        """,
+) -> bool:
+    """Whether nobody else is at this command just now; held until the transaction ends."""
+    locked: bool = await connection.fetchval(
+        "select pg_try_advisory_xact_lock(hashtextextended($2 || '/' || $3, $1))",
         tenant_id,
         scope,
         command_id,
     )
-    assert row is not None
-    return row
+    return locked
 
 
 async def try_lock(connection: asyncpg.Connection, name: str) -> bool:
@@ -82,7 +76,10 @@ async def insert_event(
     actor: str,
     now: datetime,
 ) -> None:
-    """An event, and in the same statement a message to each endpoint that wants to hear it."""
+    """An event, and in the same statement a message to each endpoint that wants to hear it.
+
+    What is about an order is told to that order's shop only.
+    """
     await connection.execute(
         """
         with e as (
@@ -94,6 +91,8 @@ async def insert_event(
             jsonb_build_object('type', $2::text, 'timestamp', $7::timestamptz, 'data', $5::jsonb)
         from e, webhook_endpoint w
         where w.tenant_id = $1 and w.active and ('*' = any(w.types) or $2 = any(w.types))
+          and ($4::bigint is null
+               or w.shop_id = (select o.shop_id from shop_order o where o.id = $4))
         """,
         tenant_id,
         event_type,
@@ -106,18 +105,31 @@ async def insert_event(
 
 
 async def events_after(
-    connection: asyncpg.Connection, tenant_id: int, after: int, limit: int
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    shop_id: int,
+    after: tuple[int, int],
+    limit: int,
 ) -> list[asyncpg.Record]:
-    """Events past a cursor, none of which an older, still running transaction could precede."""
+    """A shop's events past a (transaction, sequence) pair, none of which can be preceded any more.
+
+    A sequence number is drawn before its transaction commits, so it alone is no order to read by:
+    all transactions below the oldest running one have ended, and newer ones have higher numbers.
+    """
     return await connection.fetch(
         """
-        select seq, type, subject, order_id, data, actor, occurred_at
-        from event
-        where tenant_id = $1 and seq > $2 and xid < pg_snapshot_xmin(pg_current_snapshot())
-        order by seq limit $3
+        select e.xid::text::bigint as xid, e.seq, e.type, e.subject, e.order_id, e.data, e.actor,
+            e.occurred_at
+        from event e
+        where e.tenant_id = $1 and (e.xid, e.seq) > ($3::bigint::text::xid8, $4::bigint)
+          and e.xid < pg_snapshot_xmin(pg_current_snapshot())
+          and (e.order_id is null or exists (
+              select 1 from shop_order o where o.id = e.order_id and o.shop_id = $2))
+        order by e.xid, e.seq limit $5
         """,
         tenant_id,
-        after,
+        shop_id,
+        *after,
         limit,
     )
 
@@ -154,39 +166,47 @@ async def insert_endpoint(
     return endpoint_id
 
 
-async def insert_message(
+async def insert_messages(
     connection: asyncpg.Connection,
     tenant_id: int,
     topic: str,
     target: int,
-    subject: str,
-    message_id: str,
-    payload: dict[str, object],
+    messages: list[dict[str, object]],
 ) -> None:
+    """Queues messages to one target, each with its subject, message_id and payload."""
     await connection.execute(
         """
         insert into outbox (tenant_id, topic, target, subject, message_id, payload)
-        values ($1, $2, $3, $4, $5, $6)
+        select $1, $2, $3, m.subject, m.message_id, m.payload
+        from jsonb_to_recordset($4) m(subject text, message_id text, payload jsonb)
         """,
         tenant_id,
         topic,
         target,
-        subject,
-        message_id,
-        payload,
+        messages,
     )
 
 
 async def claim_messages(
-    connection: asyncpg.Connection, limit: int, now: datetime, leased_until: datetime
+    connection: asyncpg.Connection,
+    limit: int,
+    busy: list[tuple[str, int]],
+    now: datetime,
+    leased_until: datetime,
 ) -> list[asyncpg.Record]:
-    """Leases messages that are due, of each object only the oldest: the rest wait behind it."""
+    """Leases messages that are due, of each object only the oldest: the rest wait behind it.
+
+    What goes to one of the `busy` (topic, target) pairs is left for later.
+    """
     return await connection.fetch(
         """
         with due as (
             select o.id from outbox o
             where o.done_at is null and o.dead_at is null and o.due_at <= $2
               and (o.leased_until is null or o.leased_until < $2)
+              and not exists (
+                  select 1 from unnest($4::text[], $5::bigint[]) b(topic, target)
+                  where b.topic = o.topic and b.target = o.target)
               and not exists (
                   select 1 from outbox e
                   where e.topic = o.topic and e.target = o.target and e.subject = o.subject
@@ -207,6 +227,8 @@ async def claim_messages(
         limit,
         now,
         leased_until,
+        [topic for topic, _ in busy],
+        [target for _, target in busy],
     )
 
 

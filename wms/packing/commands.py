@@ -13,7 +13,7 @@ async def enter_cartons(
     await store.upsert_cartons(connection, warehouse_id, [carton.row() for carton in cartons])
 
 
-add_parcel = store.insert_parcel
+add_parcels = store.insert_parcels
 open_parcel = store.open_parcel
 set_parcel_state = store.set_parcel_state
 add_packed = store.add_packed

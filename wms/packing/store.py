@@ -32,38 +32,36 @@ async def cartons_of(connection: asyncpg.Connection, warehouse_id: int) -> list[
     )
 
 
-async def insert_parcel(
+async def insert_parcels(
     connection: asyncpg.Connection,
     tenant_id: int,
     fulfilment_order_id: int,
-    number: int,
-    carton_code: str,
-    mass_g: int,
-    line_ids: list[int],
-    quantities: list[int],
-) -> int:
-    parcel_id: int = await connection.fetchval(
+    parcels: list[dict[str, object]],
+) -> list[int]:
+    """Parcels with what belongs into them; their numbers, in the order given."""
+    rows = await connection.fetch(
         """
-        with p as (
+        with given as (
+            select * from jsonb_to_recordset($3) r(number int, carton_code text, mass_g bigint,
+                contents jsonb)
+        ), p as (
             insert into parcel (tenant_id, fulfilment_order_id, number, carton_code,
                 planned_carton_code, state, mass_g)
-            values ($1, $2, $3, $4, $4, 'planned', $5) returning id
+            select $1, $2, number, carton_code, carton_code, 'planned', mass_g from given
+            returning id, number
         ), l as (
             insert into parcel_line (parcel_id, fulfilment_line_id, tenant_id, quantity)
-            select p.id, u.line_id, $1, u.quantity
-            from p, unnest($6::bigint[], $7::bigint[]) u(line_id, quantity)
+            select p.id, c.line_id, $1, c.quantity
+            from p join given using (number)
+            cross join jsonb_to_recordset(given.contents) c(line_id bigint, quantity bigint)
         )
-        select id from p
+        select id from p order by number
         """,
         tenant_id,
         fulfilment_order_id,
-        number,
-        carton_code,
-        mass_g,
-        line_ids,
-        quantities,
+        parcels,
     )
-    return parcel_id
+    return [row["id"] for row in rows]
 
 
 async def parcels_of_fulfilment(

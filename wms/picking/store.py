@@ -233,7 +233,8 @@ async def wave_with_carts(connection: asyncpg.Connection, wave_id: int) -> async
 async def batch_of_picker(connection: asyncpg.Connection, staff_id: int) -> asyncpg.Record | None:
     return await connection.fetchrow(
         """
-        select * from pick_batch where picker_id = $1 and state in ('claimed', 'picking')
+        select k.*, w.warehouse_id from pick_batch k join wave w on w.id = k.wave_id
+        where k.picker_id = $1 and k.state in ('claimed', 'picking')
         """,
         staff_id,
     )
@@ -242,18 +243,26 @@ async def batch_of_picker(connection: asyncpg.Connection, staff_id: int) -> asyn
 async def claim_batch(
     connection: asyncpg.Connection, staff_id: int, until: datetime, now: datetime
 ) -> asyncpg.Record | None:
-    """The next cart of a released wave for this picker; one whose claim ran out is free again."""
+    """The next cart of a released wave for this picker.
+
+    One whose claim ran out before its first pick is free again, and so are its empty totes.
+    """
     return await connection.fetchrow(
         """
         with next as (
-            select k.id from pick_batch k join wave w on w.id = k.wave_id
+            select k.id, w.warehouse_id from pick_batch k join wave w on w.id = k.wave_id
             where w.state = 'released'
               and (k.state = 'planned' or (k.state = 'claimed' and k.claimed_until < $3))
             order by w.id, k.number limit 1 for update of k skip locked
+        ), freed as (
+            update handling_unit u set fulfilment_order_id = null
+            from next join batch_slot s on s.batch_id = next.id where u.id = s.tote_id
+        ), emptied as (
+            update batch_slot s set tote_id = null from next where s.batch_id = next.id
         )
         update pick_batch k set state = 'claimed', picker_id = $1, claimed_until = $2,
             cart_place_id = null
-        from next where k.id = next.id returning k.*
+        from next where k.id = next.id returning k.*, next.warehouse_id
         """,
         staff_id,
         until,

@@ -1,5 +1,6 @@
 """What changes waybills, labels and departures."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 import asyncpg
@@ -10,14 +11,15 @@ from wms.shipping import store
 from wms.shipping.waybill import waybill_numbers
 
 
-async def make_waybill(
+async def make_waybills(
     connection: asyncpg.Connection,
     order: asyncpg.Record,
-    parcel_id: int,
-    mass_g: int,
+    parcels: list[tuple[int, int]],
     now: datetime,
-) -> str:
-    """Makes a parcel's waybill and queues the word to the carrier; answers the tracking number.
+) -> list[str]:
+    """Makes the waybills of parcels (number, mass in g) and queues the words to the carrier.
+
+    Answers the tracking numbers, in the order of the parcels.
 
     Raises:
         NotFound: `no_carrier`, the house works with none.
@@ -25,48 +27,36 @@ async def make_waybill(
     carrier = await store.carrier_for(connection, order["service"])
     if carrier is None:
         raise NotFound("no_carrier", "No carrier is entered that could take this parcel.")
-    serials = await store.next_serials(connection, order["warehouse_id"], 1)
+    serials = await store.next_serials(connection, order["warehouse_id"], len(parcels))
     ship_to = order["ship_to"]
-    numbers = waybill_numbers(
-        serials["sscc_prefix"],
-        serials["first"],
-        order["service"],
-        ship_to["country"],
-        ship_to["postal_code"],
+    waybills: list[dict[str, object]] = []
+    messages: list[dict[str, object]] = []
+    for serial, (parcel_id, mass_g) in enumerate(parcels, start=serials["first"]):
+        numbers = waybill_numbers(
+            serials["sscc_prefix"],
+            serial,
+            order["service"],
+            ship_to["country"],
+            ship_to["postal_code"],
+        )
+        waybills.append({"parcel_id": parcel_id} | asdict(numbers))
+        body = {
+            "waybill": asdict(numbers) | {"service": order["service"]},
+            "ship_to": ship_to,
+            "mass_g": mass_g,
+        }
+        messages.append(
+            {
+                "subject": f"parcel/{parcel_id}",
+                "message_id": f"pickup_{numbers.tracking_number}",
+                "payload": {"path": "/pickups", "body": body},
+            }
+        )
+    await store.insert_waybills(
+        connection, order["tenant_id"], carrier["id"], order["service"], waybills, now
     )
-    await store.insert_waybill(
-        connection,
-        order["tenant_id"],
-        parcel_id,
-        carrier["id"],
-        numbers.sscc,
-        numbers.tracking_number,
-        numbers.routing_code,
-        order["service"],
-        now,
-    )
-    await outbox.send(
-        connection,
-        order["tenant_id"],
-        "carrier",
-        carrier["id"],
-        f"parcel/{parcel_id}",
-        f"pickup_{numbers.tracking_number}",
-        {
-            "path": "/pickups",
-            "body": {
-                "waybill": {
-                    "sscc": numbers.sscc,
-                    "tracking_number": numbers.tracking_number,
-                    "routing_code": numbers.routing_code,
-                    "service": order["service"],
-                },
-                "ship_to": ship_to,
-                "mass_g": mass_g,
-            },
-        },
-    )
-    return numbers.tracking_number
+    await outbox.send(connection, order["tenant_id"], "carrier", carrier["id"], messages)
+    return [str(waybill["tracking_number"]) for waybill in waybills]
 
 
 async def void_waybill(connection: asyncpg.Connection, parcel_id: int, reason: str) -> str | None:
@@ -74,22 +64,34 @@ async def void_waybill(connection: asyncpg.Connection, parcel_id: int, reason: s
     row = await store.void_waybill(connection, parcel_id, reason)
     if row is None:
         return None
-    await outbox.send(
-        connection,
-        row["tenant_id"],
-        "carrier",
-        row["carrier_id"],
-        f"parcel/{parcel_id}",
-        f"void_{row['tracking_number']}",
-        {"path": "/voids", "body": {"tracking_number": row["tracking_number"]}},
-    )
+    message: dict[str, object] = {
+        "subject": f"parcel/{parcel_id}",
+        "message_id": f"void_{row['tracking_number']}",
+        "payload": {"path": "/voids", "body": {"tracking_number": row["tracking_number"]}},
+    }
+    await outbox.send(connection, row["tenant_id"], "carrier", row["carrier_id"], [message])
     tracking_number: str = row["tracking_number"]
     return tracking_number
 
 
+async def open_departure(
+    connection: asyncpg.Connection,
+    warehouse_id: int,
+    carrier_id: int,
+    place_id: int,
+    now: datetime,
+) -> int:
+    """The departure that is open at a place, kept open until the transaction ends."""
+    while True:
+        row = await store.open_departure(connection, warehouse_id, carrier_id, place_id, now)
+        if row["state"] == "open":
+            departure_id: int = row["id"]
+            return departure_id
+
+
 enter_carrier = store.upsert_carrier
 queue_label = store.insert_label_job
-open_departure = store.open_departure
+lock_departure = store.lock_departure
 stage_parcel = store.stage_parcel
 load_parcel = store.load_parcel
 close_departure = store.close_departure

@@ -42,33 +42,28 @@ async def next_serials(
     return row
 
 
-async def insert_waybill(
+async def insert_waybills(
     connection: asyncpg.Connection,
     tenant_id: int,
-    parcel_id: int,
     carrier_id: int,
-    sscc: str,
-    tracking_number: str,
-    routing_code: str,
     service: str,
+    waybills: list[dict[str, object]],
     now: datetime,
-) -> int:
-    waybill_id: int = await connection.fetchval(
+) -> None:
+    await connection.execute(
         """
         insert into waybill (tenant_id, parcel_id, carrier_id, sscc, tracking_number, routing_code,
             service, made_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8) returning id
+        select $1, w.parcel_id, $2, w.sscc, w.tracking_number, w.routing_code, $3, $5
+        from jsonb_to_recordset($4) w(parcel_id bigint, sscc text, tracking_number text,
+            routing_code text)
         """,
         tenant_id,
-        parcel_id,
         carrier_id,
-        sscc,
-        tracking_number,
-        routing_code,
         service,
+        waybills,
         now,
     )
-    return waybill_id
 
 
 async def void_waybill(
@@ -212,21 +207,25 @@ async def open_departure(
     carrier_id: int,
     place_id: int,
     now: datetime,
-) -> int:
-    """The departure that is open at a place; opened where there is none."""
-    departure_id: int = await connection.fetchval(
+) -> asyncpg.Record:
+    """The departure that is open at a place, locked; opened where there is none.
+
+    One that closes while this waits for it comes back closed: ask again.
+    """
+    row = await connection.fetchrow(
         """
         insert into departure (warehouse_id, carrier_id, place_id, opened_at)
         values ($1, $2, $3, $4)
         on conflict (place_id) where state = 'open' do update set place_id = excluded.place_id
-        returning id
+        returning id, state
         """,
         warehouse_id,
         carrier_id,
         place_id,
         now,
     )
-    return departure_id
+    assert row is not None
+    return row
 
 
 async def stage_parcel(
@@ -263,6 +262,13 @@ async def parcel_of_sscc(connection: asyncpg.Connection, sscc: str) -> asyncpg.R
     )
 
 
+async def lock_departure(connection: asyncpg.Connection, place_id: int) -> None:
+    await connection.execute(
+        "select 1 from departure where place_id = $1 and state = 'open' for no key update",
+        place_id,
+    )
+
+
 async def departure_at(connection: asyncpg.Connection, place_id: int) -> asyncpg.Record | None:
     return await connection.fetchrow(
         """
@@ -270,7 +276,7 @@ async def departure_at(connection: asyncpg.Connection, place_id: int) -> asyncpg
                 as staged,
             (select count(*) from departure_parcel p
              where p.departure_id = d.id and p.loaded_at is not null) as loaded
-        from departure d where d.place_id = $1 and d.state = 'open' for no key update of d
+        from departure d where d.place_id = $1 and d.state = 'open'
         """,
         place_id,
     )

@@ -26,7 +26,7 @@ create table event (
     occurred_at timestamptz not null default now()
 );
 create index event_of_order on event (order_id, seq);
-create index event_of_tenant on event (tenant_id, seq);
+create index event_of_tenant on event (tenant_id, xid, seq);
 
 create table webhook_endpoint (
     id bigint generated always as identity primary key,

@@ -173,7 +173,20 @@ begin
     where p.from_unit_id <> 0 and b.owner_id = p.owner_id and b.item_id = p.item_id
       and b.place_id = p.from_place_id and b.handling_unit_id = p.from_unit_id and b.on_hand = 0;
 
-    -- Goods that enter or leave the house, or change status, change what may be sold.
+    -- Goods that stay in the house, as most do, change nothing of what may be sold.
+    if not exists (
+        select 1 from jsonb_to_recordset(p_lines) p(from_place_id bigint, to_place_id bigint)
+        join place f on f.id = p.from_place_id
+        join place t on t.id = p.to_place_id
+        where f.virtual or t.virtual or f.warehouse_id <> t.warehouse_id
+    ) then
+        return v_movement;
+    end if;
+    -- Locked in id order, as promises lock it, since other bins of an item have other balances.
+    perform 1 from availability a
+    where a.item_id in (select p.item_id from jsonb_to_recordset(p_lines) p(item_id bigint))
+    order by a.id for no key update;
+
     insert into availability (tenant_id, owner_id, item_id, warehouse_id, sellable)
     select p_tenant, p.owner_id, p.item_id, w.warehouse_id, sum(w.sign * p.quantity)
     from jsonb_to_recordset(p_lines) p(

@@ -35,14 +35,22 @@ begin
     end loop;
 end $$;
 
+-- A shop that asks for tenants is told of its own.
+alter table tenant enable row level security;
+alter table tenant force row level security;
+create policy shop on tenant to stowline_shop using (id = (select stowline_tenant()));
+create policy staff on tenant to stowline_staff using (true) with check (true);
+
 grant select, insert, update, delete on all tables in schema public to stowline_staff;
 grant usage on all sequences in schema public to stowline_staff;
 
 -- A shop writes orders, what they claim, and what tells of them; it reads places and stock.
 grant select on tenant, owner, shop, warehouse, place, item, item_barcode, balance, availability,
     fulfilment_order, fulfilment_line, parcel, parcel_line, waybill, promise, hold, event,
-    shop_order, order_line, payment, webhook_endpoint, outbox, command, carrier, fulfilment_move
+    shop_order, order_line, payment, webhook_endpoint, outbox, command, fulfilment_move
     to stowline_shop;
+-- Its secret is the house's own.
+grant select (id, code, name) on carrier to stowline_shop;
 grant insert on command, event, outbox, webhook_endpoint, shop_order, order_line, promise, payment,
     fulfilment_order, fulfilment_line, refused_demand, hold, job, item, item_barcode
     to stowline_shop;
@@ -51,5 +59,16 @@ grant select (kind, subject, done_at, dead_at) on job to stowline_shop;
 grant update on availability, shop_order, promise, fulfilment_order, webhook_endpoint, hold, item,
     command, outbox to stowline_shop;
 grant usage on all sequences in schema public to stowline_shop;
--- A ledger is only ever added to.
+-- A ledger is only ever added to, and its partitions are no way around that.
 revoke update, delete on movement, movement_line, event from stowline_staff, stowline_shop;
+do $$
+declare
+    v_partition regclass;
+begin
+    for v_partition in
+        select inhrelid::regclass from pg_inherits
+        where inhparent in ('movement'::regclass, 'movement_line'::regclass)
+    loop
+        execute format('revoke all on %s from stowline_staff, stowline_shop', v_partition);
+    end loop;
+end $$;

@@ -1,0 +1,19 @@
+"""Kinds of fields that requests share."""
+
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import AfterValidator
+
+ROW_MAX = 2**63 - 1
+
+
+def _without_nul(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("no text may hold the character NUL")
+    return text
+
+
+# PostgreSQL keeps every character but this one.
+Words = Annotated[str, AfterValidator(_without_nul)]
+RowId = Annotated[int, Path(ge=1, le=ROW_MAX)]
