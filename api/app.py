@@ -16,7 +16,7 @@ from api.log import configure_log
 from api.metric import CONTENT_TYPE, render_metrics
 from api.orders.routes import router as orders
 from api.places.routes import router as places
-from api.problems import BodyLimit, answer_with_problems, problem
+from api.problems import BodyLimit, ProblemApi, answer_with_problems, problem
 from api.settings import Settings
 from api.stock.routes import router as stock
 from api.tracking.routes import router as tracking
@@ -39,7 +39,7 @@ def create() -> FastAPI:
             app.state.house = house
             yield
 
-    app = FastAPI(
+    app = ProblemApi(
         title="Stowline",
         version="1",
         summary="A paid order ships at any hour without a human hand, and everyone can see why.",

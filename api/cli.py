@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,8 +15,8 @@ from rich.console import Console
 
 from api import log
 from api.broker import BrokerError
-from api.demo.live import LiveView, stderr_console, summary_table
-from api.demo.run import DemoError, DemoOptions, Outcome, run_demo
+from api.demo.live import LiveView, doors, stderr_console, summary_table
+from api.demo.run import DemoError, DemoOptions, Outcome, Person, run_demo
 from api.entering import import_items, import_places, import_stock, make_key
 from api.serve import ROLES, Addresses, ServeError, serve
 from api.settings import Settings, SettingsError
@@ -64,13 +65,24 @@ def refuse(sentence: str) -> NoReturn:
 
 
 @contextmanager
-def with_database(settings: Settings) -> Iterator[Settings]:
-    """The settings with a database's address: the one given, or the embedded server's."""
+def with_database(settings: Settings, *, keep: bool = False) -> Iterator[Settings]:
+    """The settings with a database's address: the one given, or the embedded server's.
+
+    An embedded server is left as it was found, running or not; `keep` leaves it running.
+    """
     if settings.database_url is not None:
         yield settings
         return
-    with EmbeddedPostgres(settings.home / "postgres") as server:
+    server = EmbeddedPostgres(settings.home / "postgres")
+    keep = keep or server.running()
+    server.start()
+    try:
         yield replace(settings, database_url=server.url())
+    finally:
+        if keep:
+            server.leave()
+        else:
+            server.release()
 
 
 @app.command("serve")
@@ -109,31 +121,35 @@ def demo_command(
 ) -> None:
     """Take real orders from the shop's POST to the handed-over parcel."""
     settings = _settings("demo", quiet=True)
-    settings = replace(
-        settings,
-        port=free_port() if settings.port == Settings().port and not stay else settings.port,
-        console_port=(
-            free_port()
-            if settings.console_port == Settings().console_port and not stay
-            else settings.console_port
-        ),
-    )
+    if not stay:
+        settings = replace(settings, port=free_port(), console_port=free_port())
     console = stderr_console()
     options = DemoOptions(orders, seed, speed, faults)
-    with with_database(settings) as served, LiveView(console, orders) as view:
+    with with_database(settings, keep=True) as served, LiveView(console, orders) as view:
 
-        def show_and_stay(outcome: Outcome, addresses: Addresses) -> None:
-            view.__exit__(None, None, None)
+        async def show_and_stay(
+            outcome: Outcome, addresses: Addresses, people: list[Person]
+        ) -> None:
+            view.stop()
             _print_outcome(outcome, as_json)
-            console.print(f"\nhandheld  {addresses.api_url}/handheld/  (badge B-01, PIN in README)")
-            console.print(f"console   {addresses.console_url}/console")
-            typer.prompt("Press Enter to end", default="", show_default=False, err=True)
+            console.print(doors(addresses, people))
+            await until_told()
 
         outcome = asyncio.run(run_demo(served, options, view.tell, show_and_stay if stay else None))
     if not stay:
         _print_outcome(outcome, as_json)
+    if settings.database_url is None:
+        console.print("The database server stays up to be looked at; `database stop` stops it.")
     if outcome.faults:
         refuse("\n".join(outcome.faults))
+
+
+async def until_told() -> None:
+    """Waits for Ctrl-C or SIGTERM."""
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()
 
 
 def _print_outcome(outcome: Outcome, as_json: bool) -> None:
@@ -225,6 +241,13 @@ def import_stock_command(file: File, shop: Shop) -> None:
     """Book opening stock; the same file is booked only once."""
     with with_database(_settings("import")) as served:
         print(asyncio.run(import_stock(served, shop, file)))
+
+
+@database_app.command("start")
+def database_start_command() -> None:
+    """Start the embedded database server, leave it running, and print its address."""
+    with with_database(_settings("database"), keep=True) as served:
+        print(served.database_url)
 
 
 @database_app.command("stop")

@@ -14,6 +14,7 @@ def _without_nul(text: str) -> str:
     return text
 
 
-# PostgreSQL keeps every character but this one.
-Words = Annotated[str, AfterValidator(_without_nul)]
+# PostgreSQL keeps every character but this one. It stands behind constraints, which it would hide.
+NO_NUL = AfterValidator(_without_nul)
+Words = Annotated[str, NO_NUL]
 RowId = Annotated[int, Path(ge=1, le=ROW_MAX)]

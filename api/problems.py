@@ -1,6 +1,7 @@
 """Refusals as RFC 9457 problem details; the only place that knows HTTP's numbers."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -72,6 +73,22 @@ def problem(status: int, code: str, detail: str, pointer: str | None = None) -> 
         body["pointer"] = pointer
     headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
+
+
+class ProblemApi(FastAPI):
+    """An application whose OpenAPI document shows refusals as what they are sent as."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The document, with problems under their own media type."""
+        document = super().openapi()
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                for response in operation["responses"].values():
+                    content = response.get("content", {})
+                    shown = content.get("application/json", {})
+                    if shown.get("schema") == {"$ref": "#/components/schemas/Problem"}:
+                        content[MEDIA_TYPE] = content.pop("application/json")
+        return document
 
 
 def answer_with_problems(app: FastAPI) -> None:

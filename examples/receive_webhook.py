@@ -40,7 +40,9 @@ def receiver(secret: str) -> web.Application:
         body = await request.text()
         try:
             # Checks the signature over the body as it came, and that it is not an old one.
-            event = signer.verify(body, {name.lower(): value for name, value in request.headers.items()})
+            event = signer.verify(
+                body, {name.lower(): value for name, value in request.headers.items()}
+            )
         except WebhookVerificationError as error:
             return web.Response(status=401, text=str(error))
         # An answer may get lost, so the same event may come again with the same id.

@@ -10,7 +10,8 @@ from rich.panel import Panel
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
-from api.demo.run import Outcome
+from api.demo.run import Outcome, Person
+from api.serve import Addresses
 
 STATES = ("open", "released", "picking", "picked", "sorted", "packed", "handed_over")
 
@@ -35,6 +36,10 @@ class LiveView:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Takes the view off the terminal."""
         self._live.stop()
 
     def tell(self, step: str, states: dict[str, int]) -> None:
@@ -95,6 +100,22 @@ def summary_table(outcome: Outcome) -> Table:
     }
     for label, value in rows.items():
         table.add_row(label, str(value))
+    return table
+
+
+def doors(addresses: Addresses, people: list[Person]) -> Table:
+    """Where a visitor can look around, and as whom."""
+    table = Table(title="Open until Ctrl-C", title_justify="left", show_header=False)
+    table.add_column(style="dim")
+    table.add_column()
+    operator = next(one for one in people if one.role == "operator")
+    planner = next(one for one in people if one.role == "planner")
+    table.add_row("handheld", f"{addresses.api_url}/handheld/")
+    table.add_row("", f"badge {operator.badge}, PIN {operator.pin}")
+    table.add_row("console", f"{addresses.console_url}/console")
+    table.add_row("", f"badge {planner.badge}, PIN {planner.pin}")
+    table.add_row("API", f"{addresses.api_url}/openapi.json")
+    table.add_row("database", addresses.database_url)
     return table
 
 

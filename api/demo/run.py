@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -111,11 +111,21 @@ class Outcome:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the demo's staff, as they sign in."""
+
+    name: str
+    role: str
+    badge: str
+    pin: str
+
+
 async def run_demo(
     settings: Settings,
     options: DemoOptions,
     tell: Callable[[str, dict[str, int]], None],
-    stay: Callable[[Outcome, Addresses], None] | None,
+    stay: Callable[[Outcome, Addresses, list[Person]], Awaitable[None]] | None,
 ) -> Outcome:
     """Runs the whole demo against the settings' database.
 
@@ -151,10 +161,15 @@ async def run_demo(
                 await _settle(house.pool)
                 outcome = await _outcome(house.pool, report, began_s, url)
                 if stay is not None:
-                    await asyncio.to_thread(stay, outcome, addresses)
+                    await stay(outcome, addresses, _people(folder))
                 return outcome
             finally:
                 await asyncio.to_thread(supervisor.stop)
+
+
+def _people(folder: Path) -> list[Person]:
+    staff = json.loads((folder / "staff.json").read_text(encoding="utf-8"))
+    return [Person(one["name"], one["role"], one["badge"], one["pin"]) for one in staff]
 
 
 async def _prepare(options: DemoOptions, folder: Path, settings: Settings) -> None:

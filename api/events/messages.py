@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import Words
+from api.field import NO_NUL, Words
 
 
 class EndpointRequest(BaseModel):
@@ -12,7 +12,7 @@ class EndpointRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Annotated[Words, StringConstraints(min_length=1, max_length=2_000)]
+    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000), NO_NUL]
     types: Annotated[list[Words], Field(min_length=1, max_length=100)] = ["*"]
 
 

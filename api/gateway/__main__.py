@@ -8,6 +8,7 @@ import socket
 import sys
 
 from api.gateway.gateway import Gateway, broker_address
+from api.log import configure_log
 from api.settings import Settings, SettingsError
 from api.wiring import open_house
 
@@ -35,7 +36,9 @@ async def serve(settings: Settings) -> None:
 def main() -> None:
     """Runs the role; ends with exit code 1 and a plain sentence where it cannot start."""
     try:
-        asyncio.run(serve(Settings.from_environment()))
+        settings = Settings.from_environment()
+        configure_log(settings, "gateway")
+        asyncio.run(serve(settings))
     except (SettingsError, ValueError) as error:
         sys.exit(str(error))
 

@@ -4,16 +4,16 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import Words
+from api.field import NO_NUL
 from wms.journey.screen import Input
 
 
 class SignIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    badge: Annotated[Words, StringConstraints(min_length=1, max_length=100)]
-    pin: Annotated[Words, StringConstraints(min_length=1, max_length=20)]
-    device: Annotated[Words, StringConstraints(min_length=1, max_length=100)]
+    badge: Annotated[str, StringConstraints(min_length=1, max_length=100), NO_NUL]
+    pin: Annotated[str, StringConstraints(min_length=1, max_length=20), NO_NUL]
+    device: Annotated[str, StringConstraints(min_length=1, max_length=100), NO_NUL]
 
 
 class InputRequest(BaseModel):
@@ -24,9 +24,9 @@ class InputRequest(BaseModel):
         json_schema_extra={"examples": [{"id": "6f1c…", "input": "A-03-07-2", "quantity": None}]},
     )
 
-    id: Annotated[Words, StringConstraints(min_length=8, max_length=100)]
-    input: Annotated[Words, StringConstraints(max_length=500)] | None = None
-    action: Annotated[Words, StringConstraints(max_length=40)] | None = None
+    id: Annotated[str, StringConstraints(min_length=8, max_length=100), NO_NUL]
+    input: Annotated[str, StringConstraints(max_length=500), NO_NUL] | None = None
+    action: Annotated[str, StringConstraints(max_length=40), NO_NUL] | None = None
     quantity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
 
     def given(self) -> Input:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import Words
+from api.field import NO_NUL, Words
 from wms.items.item import MASS_G_MAX, SIZE_MM_MAX, Item
 
 Size = Annotated[int, Field(gt=0, le=SIZE_MM_MAX)]
@@ -13,7 +13,7 @@ Size = Annotated[int, Field(gt=0, le=SIZE_MM_MAX)]
 class ItemRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[Words, StringConstraints(min_length=1, max_length=200)]
+    name: Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NUL]
     width_mm: Size
     depth_mm: Size
     height_mm: Size

@@ -4,11 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import Words
+from api.field import NO_NUL
 from wms.orders.order import NewLine, NewOrder, NewPayment
 from wms.outbox.command import body_hash
 
-Text = Annotated[Words, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NO_NUL
+]
 LINES_MAX = 2_000
 QUANTITY_MAX = 1_000_000
 AMOUNT_MAX = 10**12
@@ -22,27 +24,31 @@ class Closed(BaseModel):
 
 class Money(Closed):
     amount_minor: Annotated[int, Field(strict=True, ge=0, le=AMOUNT_MAX)]
-    currency: Annotated[Words, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 class Customer(Closed):
     name: Text
-    email: Annotated[Words, StringConstraints(max_length=320)] | None = None
-    reference: Annotated[Words, StringConstraints(max_length=100)] | None = None
+    email: Annotated[str, StringConstraints(max_length=320), NO_NUL] | None = None
+    reference: Annotated[str, StringConstraints(max_length=100), NO_NUL] | None = None
 
 
 class Address(Closed):
     name: Text
     lines: Annotated[list[Text], Field(min_length=1, max_length=5)]
-    postal_code: Annotated[Words, StringConstraints(strip_whitespace=True, max_length=20)] = ""
+    postal_code: Annotated[str, StringConstraints(strip_whitespace=True, max_length=20), NO_NUL] = (
+        ""
+    )
     city: Text
-    country: Annotated[Words, StringConstraints(pattern=r"^[A-Z]{2}$")]
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
     latitude: Annotated[float, Field(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Field(ge=-180, le=180)] | None = None
 
 
 class OrderLine(Closed):
-    sku: Annotated[Words, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    sku: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), NO_NUL
+    ]
     quantity: Annotated[int, Field(strict=True, gt=0, le=QUANTITY_MAX)]
     unit_price: Money
 
@@ -79,16 +85,16 @@ class OrderRequest(Closed):
     )
 
     external_order_id: Annotated[
-        Words, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), NO_NUL
     ]
     placed_at: AwareDatetime
-    currency: Annotated[Words, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     customer: Customer | None = None
     ship_to: Address
-    service: Annotated[Words, StringConstraints(pattern=r"^[a-z_]{1,40}$")] = "standard"
+    service: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")] = "standard"
     lines: Annotated[list[OrderLine], Field(min_length=1, max_length=LINES_MAX)]
     shipping: Money | None = None
-    buyer_note: Annotated[Words, StringConstraints(max_length=2_000)] | None = None
+    buyer_note: Annotated[str, StringConstraints(max_length=2_000), NO_NUL] | None = None
 
     def total_minor(self) -> int:
         """What the buyer pays: the lines and the postage."""
@@ -136,7 +142,7 @@ class PaymentRequest(Closed):
 
     state: Literal["pending", "authorised", "paid", "failed", "refunded"]
     amount: Money
-    reference: Annotated[Words, StringConstraints(max_length=200)] = ""
+    reference: Annotated[str, StringConstraints(max_length=200), NO_NUL] = ""
     at: AwareDatetime
 
     def payment(self) -> NewPayment:

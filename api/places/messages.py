@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import Words
+from api.field import NO_NUL
 from wms.bins.place import Place, PlaceKind
 
 
@@ -12,7 +12,7 @@ class PlaceRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     kind: PlaceKind
-    zone: Annotated[Words, StringConstraints(max_length=20)] = ""
+    zone: Annotated[str, StringConstraints(max_length=20), NO_NUL] = ""
     aisle: Annotated[int, Field(ge=0)] | None = None
     bay: Annotated[int, Field(ge=0)] | None = None
     level: Annotated[int, Field(ge=0)] | None = None

@@ -4,13 +4,13 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
 
-from api.field import Words
+from api.field import NO_NUL
 
 
 class TrackingRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    tracking_number: Annotated[Words, StringConstraints(min_length=1, max_length=60)]
+    tracking_number: Annotated[str, StringConstraints(min_length=1, max_length=60), NO_NUL]
     type: Literal["accepted"]
     at: AwareDatetime
 

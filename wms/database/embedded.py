@@ -118,6 +118,12 @@ class EmbeddedPostgres:
             self._stop()
             return True
 
+    def leave(self) -> None:
+        """Says that we are done and leaves the server running, whether others use it or not."""
+        if self._use is not None:
+            self._use.close()
+            self._use = None
+
     def stop(self) -> None:
         """Stops the server cleanly, whoever else may use it; nothing happens where none runs.
 
@@ -125,9 +131,7 @@ class EmbeddedPostgres:
         """
         with self._locked():
             self._stop()
-            if self._use is not None:
-                self._use.close()
-                self._use = None
+            self.leave()
 
     def dump(self, target: Path, database: str = DATABASE) -> None:
         """Writes a backup for pg_restore to `target`, which only we can read.

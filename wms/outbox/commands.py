@@ -94,12 +94,21 @@ async def add_endpoint(
     Raises:
         Refused: `bad_url`.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if not _can_be_called(url):
         raise Refused("bad_url", "A webhook endpoint is an http or https address.", "/url")
     secret = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
     endpoint_id = await store.insert_endpoint(connection, tenant_id, shop_id, url, secret, types)
     return endpoint_id, secret
+
+
+def _can_be_called(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # A port beyond 65535 and a name with an empty or overlong label are found out here.
+        named = parts.port != 0 and (parts.hostname or "").encode("idna")
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(named) and not set(url) & set(" \t\r\n\\")
 
 
 def wait_after(attempts: int) -> timedelta:
