@@ -9,6 +9,7 @@ is there already.
 import argparse
 import asyncio
 import secrets
+import sys
 
 from api.cli import with_database
 from api.settings import Settings
@@ -29,14 +30,16 @@ PEOPLE = [("Pia Picker", Role.OPERATOR, "B-01"), ("Paul Planner", Role.PLANNER, 
 async def enter(settings: Settings, carrier_url: str) -> list[tuple[str, str]]:
     """Enters the house in one transaction; answers the badges with their new PINs."""
     pins = [(badge, f"{secrets.randbelow(10_000):04d}") for _, _, badge in PEOPLE]
-    async with open_house(settings, "example") as house:
-        async with staff_transaction(house.pool) as connection:
-            await entry.enter_cartons(connection, CARTONS)
-            await entry.enter_carrier(
-                connection, "PARCELS", "Parcels Ltd", carrier_url, secrets.token_urlsafe(24)
-            )
-            for (name, role, badge), (_, pin) in zip(PEOPLE, pins, strict=True):
-                await entry.enter_staff(connection, name, role, badge, pin)
+    async with (
+        open_house(settings, "example") as house,
+        staff_transaction(house.pool) as connection,
+    ):
+        await entry.enter_cartons(connection, CARTONS)
+        await entry.enter_carrier(
+            connection, "PARCELS", "Parcels Ltd", carrier_url, secrets.token_urlsafe(24)
+        )
+        for (name, role, badge), (_, pin) in zip(PEOPLE, pins, strict=True):
+            await entry.enter_staff(connection, name, role, badge, pin)
     return pins
 
 
@@ -46,7 +49,7 @@ def main() -> None:
     chosen = options.parse_args()
     with with_database(Settings.from_environment()) as served:
         for badge, pin in asyncio.run(enter(served, chosen.carrier_url)):
-            print(f"badge {badge}  PIN {pin}")
+            sys.stdout.write(f"badge {badge}  PIN {pin}\n")
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """A shop's side of the webhooks: asks for them, checks every signature, takes each event once.
 
-    KEY=sk_… .venv/bin/python examples/receive_webhook.py [--api http://127.0.0.1:8080] [--port 9000]
+    .venv/bin/python examples/receive_webhook.py --key "$KEY"
 
 The secret is shown by the service only when the endpoint is entered, so a real shop keeps it.
 """
 
 import argparse
 import json
-import os
+import sys
 import urllib.request
 import uuid
 
@@ -48,7 +48,8 @@ def receiver(secret: str) -> web.Application:
         # An answer may get lost, so the same event may come again with the same id.
         if request.headers["webhook-id"] not in taken:
             taken.add(request.headers["webhook-id"])
-            print(event["timestamp"], event["type"], json.dumps(event["data"]), flush=True)
+            sys.stdout.write(f"{event['timestamp']} {event['type']} {json.dumps(event['data'])}\n")
+            sys.stdout.flush()
         return web.Response(status=204)
 
     application = web.Application()
@@ -58,10 +59,11 @@ def receiver(secret: str) -> web.Application:
 
 def main() -> None:
     options = argparse.ArgumentParser(description="Receive and verify Stowline's webhooks.")
+    options.add_argument("--key", required=True, help="the shop's")
     options.add_argument("--api", default="http://127.0.0.1:8080")
     options.add_argument("--port", type=int, default=9000)
     chosen = options.parse_args()
-    secret = subscribe(chosen.api, os.environ["KEY"], f"http://127.0.0.1:{chosen.port}/hooks")
+    secret = subscribe(chosen.api, chosen.key, f"http://127.0.0.1:{chosen.port}/hooks")
     web.run_app(receiver(secret), host="127.0.0.1", port=chosen.port)
 
 

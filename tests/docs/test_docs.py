@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import click
 import pytest
-import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from api.cli import app
 from api.settings import setting_rows
@@ -31,7 +31,7 @@ from tests.docs.text import (
 README = ROOT / "README.md"
 GLOSSARY = ROOT / "docs/glossary.md"
 # What the script `run` does itself, before it hands anything on.
-OWN_COMMANDS = {"test", "check", "bench"}
+OWN_COMMANDS = (["test"], ["check"], ["bench"])
 FOLDERS = ("wms", "routing", "devices", "forecasting", "api", "sim", "tests", "docs", "examples")
 # A test draws the states, and these are what it draws.
 DRAWN = "docs/states.md"
@@ -70,7 +70,7 @@ def test_every_name_in_a_file_is_defined_there() -> None:
 def test_the_walk_names_every_journey_of_an_order() -> None:
     walked = {said.text.split("::")[0] for said in code_words(ROOT / "docs/walk.md")}
     journeys = {by_name(path) for path in (ROOT / "wms/journey").glob("*.py")}
-    beside = {"__init__", "entry", "endpoint", "walk"}
+    beside = {"__init__", "entry", "endpoint"}
     assert {path for path in journeys if Path(path).stem not in beside} <= walked
 
 
@@ -156,9 +156,9 @@ def test_no_document_names_the_machinery_of_its_making() -> None:
     assert not found
 
 
-def _commands() -> click.Group:
-    commands = typer.main.get_command(app)
-    assert isinstance(commands, click.Group)
+def _commands() -> TyperGroup:
+    commands = get_command(app)
+    assert isinstance(commands, TyperGroup)
     return commands
 
 
@@ -178,19 +178,21 @@ def _exists(words: list[str]) -> bool:
     """Whether a command line could be typed: its program, its subcommands, its options."""
     program, *rest = words or ["true"]
     if program in ("./run", "stowline"):
-        return bool(rest) and (rest[0] in OWN_COMMANDS or _is_known(_commands(), rest))
+        return bool(rest) and (rest in OWN_COMMANDS or _is_known(_commands(), rest))
     if program.startswith((".venv/", "examples/")):
         files = [word for word in words if word.startswith("examples/")]
         return all((ROOT / file).is_file() for file in files)
-    return program in ("export", "cd", "curl", "psql", "true")
+    return program in ("export", "curl", "psql", "true")
 
 
-def _is_known(command: click.Command, words: list[str]) -> bool:
-    while isinstance(command, click.Group):
-        if not words or words[0] not in command.commands:
-            return False
-        command, words = command.commands[words[0]], words[1:]
+def _is_known(group: TyperGroup, words: list[str]) -> bool:
+    name, *rest = words
+    command = group.commands.get(name)
+    if isinstance(command, TyperGroup):
+        return bool(rest) and _is_known(command, rest)
+    if command is None:
+        return False
     options = {name for option in command.params for name in option.opts} | {"--help"}
-    files = [word for word in words if word.startswith("examples/")]
-    asked = {word for word in words if word.startswith("--")}
+    files = [word for word in rest if word.startswith("examples/")]
+    asked = {word for word in rest if word.startswith("--")}
     return asked <= options and all((ROOT / file).is_file() for file in files)

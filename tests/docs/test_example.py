@@ -102,8 +102,7 @@ def send_first_order(api_url: str, key: str) -> dict[str, Any]:
             text=True,
         )
         assert script.returncode == 0, script.stderr + script.stdout
-        order: dict[str, Any] = json.loads(script.stdout)
-        return order
+        return dict(json.loads(script.stdout))
     with httpx.Client(base_url=f"{api_url}/v1/orders", trust_env=False) as client:
         client.headers["Authorization"] = f"Bearer {key}"
 
@@ -113,8 +112,8 @@ def send_first_order(api_url: str, key: str) -> dict[str, Any]:
 
         accepted = post("", "first-order", "order.json").raise_for_status().json()
         post(f"/{accepted['id']}/payments", "first-payment", "payment.json").raise_for_status()
-        order = client.get(f"/{accepted['id']}").raise_for_status().json()
-        return order
+        order: dict[str, Any] = client.get(f"/{accepted['id']}").raise_for_status().json()
+    return order
 
 
 def test_the_house_is_entered_and_may_be_entered_again(settings: Settings, key: str) -> None:
