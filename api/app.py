@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from api.auth import HouseOf
@@ -83,8 +83,10 @@ def _watch(app: FastAPI) -> None:
 
 def _console(app: FastAPI, settings: Settings) -> None:
     @app.get("/console", include_in_schema=False)
-    async def console() -> RedirectResponse:
-        return RedirectResponse(f"http://{settings.host}:{settings.console_port}/console")
+    async def console(request: Request) -> RedirectResponse:
+        # The name by which this caller reached us; the address we listen on may be 0.0.0.0.
+        host = request.url.hostname or settings.host
+        return RedirectResponse(f"http://{host}:{settings.console_port}/console")
 
     @app.get("/", include_in_schema=False)
     async def root() -> RedirectResponse:

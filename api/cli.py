@@ -17,7 +17,17 @@ from api import log
 from api.broker import BrokerError
 from api.demo.live import LiveView, doors, stderr_console, summary_table
 from api.demo.run import DemoError, DemoOptions, Outcome, Person, run_demo
-from api.entering import import_items, import_places, import_stock, make_key
+from api.entering import (
+    add_carrier,
+    add_device,
+    add_staff,
+    device_entry,
+    import_cartons,
+    import_items,
+    import_places,
+    import_stock,
+    make_key,
+)
 from api.serve import ROLES, Addresses, ServeError, serve
 from api.settings import Settings, SettingsError
 from api.table import TableError
@@ -30,6 +40,7 @@ from wms.database.port import free_port
 from wms.error import WmsError
 from wms.stock import queries as stock
 from wms.stock.ledger import Difference
+from wms.tenants.staff import Role
 
 PLAIN = (WmsError, TableError, DemoError, ServeError, ServerError, BrokerError, SettingsError)
 
@@ -39,10 +50,16 @@ app = typer.Typer(
 check_app = typer.Typer(no_args_is_help=True, help="Check the books.")
 key_app = typer.Typer(no_args_is_help=True, help="Keys of shops and carriers.")
 import_app = typer.Typer(no_args_is_help=True, help="Enter CSV files, all or nothing.")
+staff_app = typer.Typer(no_args_is_help=True, help="The people of the house.")
+carrier_app = typer.Typer(no_args_is_help=True, help="Carriers.")
+device_app = typer.Typer(no_args_is_help=True, help="Scanners, sorters and printers.")
 database_app = typer.Typer(no_args_is_help=True, help="The embedded database.")
 app.add_typer(check_app, name="check")
 app.add_typer(key_app, name="key")
 app.add_typer(import_app, name="import")
+app.add_typer(staff_app, name="staff")
+app.add_typer(carrier_app, name="carrier")
+app.add_typer(device_app, name="device")
 app.add_typer(database_app, name="database")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
@@ -241,6 +258,54 @@ def import_stock_command(file: File, shop: Shop) -> None:
     """Book opening stock; the same file is booked only once."""
     with with_database(_settings("import")) as served:
         print(asyncio.run(import_stock(served, shop, file)))
+
+
+@import_app.command("cartons")
+def import_cartons_command(file: File) -> None:
+    """Enter carton types, or change them."""
+    with with_database(_settings("import")) as served:
+        print(asyncio.run(import_cartons(served, file)))
+
+
+@staff_app.command("add")
+def staff_add_command(
+    name: Annotated[str, typer.Option(help="As the screens greet them.")],
+    badge: Annotated[str, typer.Option(help="The code on their badge.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.OPERATOR,
+) -> None:
+    """Enter one of the staff, or give the badge to another; the PIN is shown only now."""
+    with with_database(_settings("staff")) as served:
+        print(f"PIN {asyncio.run(add_staff(served, name, role, badge))}")
+
+
+@carrier_app.command("add")
+def carrier_add_command(
+    code: Annotated[str, typer.Option(help="Short and unique.")],
+    name: Annotated[str, typer.Option(help="As it stands on papers.")],
+    url: Annotated[str, typer.Option(help="Where it takes pickups and voids.")],
+) -> None:
+    """Enter a carrier, or change it; secret and key are shown only now."""
+    with with_database(_settings("carrier")) as served:
+        secret, key = asyncio.run(add_carrier(served, code, name, url))
+    print(f"secret that we send  {secret}\nkey that it sends    {key}")
+
+
+@device_app.command("add")
+def device_add_command(
+    kind: Annotated[str, typer.Option("--class", help="scanner, sorter or printer.")],
+    name: Annotated[str, typer.Option(help="Unique at its site.")],
+    address: Annotated[str | None, typer.Option(metavar="HOST:PORT")] = None,
+    area: Annotated[str, typer.Option(help="Part of its topics.")] = "floor",
+    config: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")] = None,
+) -> None:
+    """Enter a device of this site, or change it.
+
+    A printer wants `--config place=PACK-01`, a scanner on a sorter `--config sorter=PLC-1`.
+    """
+    settings = _settings("device")
+    device = device_entry(settings.site, area, kind, name, address, config or [])
+    with with_database(settings) as served:
+        asyncio.run(add_device(served, device))
 
 
 @database_app.command("start")

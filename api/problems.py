@@ -164,7 +164,10 @@ def _pointer(parts: tuple[str | int, ...]) -> str:
 async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = CODES.get(error.status_code, "http_error")
-    return problem(error.status_code, code, str(error.detail))
+    answer = problem(error.status_code, code, str(error.detail))
+    # A 405 has to name the methods that are allowed.
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def _no_plan(request: Request, error: Exception) -> JSONResponse:

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 
-from api.auth import HouseOf, IdempotencyKey, ShopOf
+from api.auth import HouseOf, IdempotencyKey, PlannerOf, ShopOf
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
 from api.field import RowId
 from api.orders.messages import (
@@ -22,6 +22,7 @@ from api.problems import STATUS, Problem
 from api.wiring import House
 from wms.database.pool import shop_transaction
 from wms.error import WmsError
+from wms.journey.hold import lift_hold
 from wms.journey.intake import Request, place_order, take_payment
 from wms.journey.order_view import order_view
 from wms.orders import queries as orders
@@ -119,3 +120,10 @@ async def post_payment(
     digest = body_hash([order_id, body.model_dump(mode="json")])
     request = Request(shop, key, "payment", digest)
     return reply(await take_payment(house.pool, request, order_id, body.payment(), house.now()))
+
+
+@router.delete("/{order_id}/holds/{hold_id}", status_code=204, responses=REFUSALS)
+async def delete_hold(house: HouseOf, planner: PlannerOf, order_id: int, hold_id: int) -> Response:
+    """Lifts a hold; the order goes on with the next wave."""
+    await lift_hold(house.pool, order_id, hold_id, planner.actor, house.now())
+    return Response(status_code=204)

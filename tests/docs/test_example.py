@@ -116,20 +116,36 @@ def send_first_order(api_url: str, key: str) -> dict[str, Any]:
     return order
 
 
-def test_the_house_is_entered_and_may_be_entered_again(settings: Settings, key: str) -> None:
-    for _ in range(2):
+def test_the_rest_of_a_house_is_entered_and_may_be_entered_again(
+    settings: Settings, key: str
+) -> None:
+    commands = (
+        ("import", "cartons", "examples/cartons.csv"),
+        ("carrier", "add", "--code", "PARCELS", "--name", "Parcels", "--url", "http://127.0.0.1:9"),
+        ("staff", "add", "--name", "Pia Picker", "--badge", "B-01"),
+        ("device", "add", "--class", "printer", "--name", "PRN-01", "--config", "place=PACK-01"),
+    )
+    for command in (*commands, *commands):
         said = subprocess.run(
-            [sys.executable, EXAMPLES / "enter_house.py"],
+            [sys.executable, "-m", "api.cli", *command],
             cwd=ROOT,
-            env=child_environment(settings) | {"PYTHONPATH": str(ROOT)},
+            env=child_environment(settings),
             capture_output=True,
             text=True,
         )
         assert said.returncode == 0, said.stderr
-        assert [line.split()[:2] for line in said.stdout.splitlines()] == [
-            ["badge", "B-01"],
-            ["badge", "B-02"],
-        ]
+
+
+def test_a_device_of_no_class_is_refused(settings: Settings) -> None:
+    said = subprocess.run(
+        [sys.executable, "-m", "api.cli", "device", "add", "--class", "kettle", "--name", "K-1"],
+        cwd=ROOT,
+        env=child_environment(settings),
+        capture_output=True,
+        text=True,
+    )
+    assert said.returncode == 1
+    assert said.stderr.startswith("'kettle' is none of scanner, sorter, printer.")
 
 
 def test_the_receiver_asks_for_its_secret(api_url: str, key: str) -> None:

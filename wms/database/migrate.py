@@ -19,6 +19,7 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 
 # One number for every Stowline, so that two migrators of a database wait for each other.
 LOCK = 7_786_907_105
+PARTITIONS = "select make_ledger_partitions(current_date, 25)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Upgrade:
 async def upgrade(url: str, server: EmbeddedPostgres | None = None) -> Upgrade:
     """Upgrades the database to the newest schema, all or nothing; a newest one stays as it is.
 
+    The ledger's partitions are made for two years ahead each time.
+
     Processes may call it at once: they take turns. Alembic keeps its state in the process, so
     one process upgrades one database at a time.
 
@@ -51,9 +54,11 @@ async def upgrade(url: str, server: EmbeddedPostgres | None = None) -> Upgrade:
         await connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": LOCK})
         before = await connection.run_sync(_revision)
         if before == newest:
+            await connection.execute(text(PARTITIONS))
             return Upgrade(before, newest, None)
         backup = _backup(server, before, url) if server and before else None
         await connection.run_sync(_upgrade)
+        await connection.execute(text(PARTITIONS))
     return Upgrade(before, newest, backup)
 
 
