@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,13 +50,16 @@ def running_house(database: str, tmp_path_factory: pytest.TempPathFactory) -> It
         log_level="error",
         seed=SEED,
     )
-    keys = asyncio.run(_enter(settings, folder))
     staff = json.loads((folder / "staff.json").read_text(encoding="utf-8"))
     picker = next(one for one in staff if one["role"] == "operator")
     planner = next(one for one in staff if one["role"] == "planner")
-    with Supervisor(settings, ("api", "console", "jobs")) as supervisor:
+    supervisor = Supervisor(settings, ("api", "console", "jobs"))
+    # The browser's own loop runs in this thread; ours needs another.
+    with ThreadPoolExecutor(1) as thread:
+        keys = thread.submit(asyncio.run, _enter(settings, folder)).result()
+        addresses = thread.submit(supervisor.start).result()
+    try:
         supervisor.wait_ready()
-        addresses = supervisor.addresses
         _order(addresses.api_url, keys.shop, folder)
         _wait_for_wave(addresses.api_url, planner)
         yield House(
@@ -66,6 +70,8 @@ def running_house(database: str, tmp_path_factory: pytest.TempPathFactory) -> It
             planner["badge"],
             planner["pin"],
         )
+    finally:
+        supervisor.stop()
 
 
 async def _enter(settings: Settings, folder: Path) -> Keys:
