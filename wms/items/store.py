@@ -6,6 +6,7 @@ import asyncpg
 async def upsert_items(
     connection: asyncpg.Connection, tenant_id: int, owner_id: int, items: list[dict[str, object]]
 ) -> None:
+    """Items with exactly these barcodes; a barcode that another item had goes over to this one."""
     await connection.execute(
         """
         insert into item (tenant_id, owner_id, sku, name, width_mm, depth_mm, height_mm, mass_g,
@@ -18,6 +19,16 @@ async def upsert_items(
             width_mm = excluded.width_mm, depth_mm = excluded.depth_mm,
             height_mm = excluded.height_mm, mass_g = excluded.mass_g,
             usual_price_minor = excluded.usual_price_minor, updated_at = now()
+        """,
+        tenant_id,
+        owner_id,
+        items,
+    )
+    await connection.execute(
+        """
+        delete from item_barcode b using jsonb_to_recordset($3) r(sku text, barcodes jsonb), item i
+        where i.tenant_id = $1 and i.owner_id = $2 and i.sku = r.sku and b.item_id = i.id
+          and not r.barcodes ? b.barcode
         """,
         tenant_id,
         owner_id,

@@ -10,7 +10,7 @@ import asyncpg
 
 from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
-from wms.bins.place import Place, PlaceKind
+from wms.bins.place import VIRTUAL, Place, PlaceKind
 from wms.error import Conflict, NotFound, Refused
 from wms.items import commands as items
 from wms.items import queries as item_rows
@@ -131,7 +131,8 @@ async def warehouse_for(
 ) -> str:
     """The code of the warehouse that the places belong to.
 
-    Where there is none yet, one is made, as large as its bins say, with the depot at aisle 0.
+    Where there is none yet, one is made, as large as its bins say, with the depot at aisle 0 and
+    with the places that no goods lie in: supplier, customer and loss.
 
     Raises:
         NotFound: `unknown_warehouse`, that code is not known.
@@ -141,7 +142,10 @@ async def warehouse_for(
     except NotFound:
         if code is not None:
             raise
-        await bins.enter_warehouse(connection, layout_of(places))
+        warehouse_id = await bins.enter_warehouse(connection, layout_of(places))
+        missing = VIRTUAL - {place.kind for place in places}
+        virtual = [Place(kind.upper(), kind) for kind in sorted(missing)]
+        await bins.enter_places(connection, warehouse_id, virtual)
         return MAIN
     found: str = warehouse["code"]
     return found

@@ -204,12 +204,13 @@ async def _become_firm(
     if await promise.make_firm(connection, order_id, now) == 0:
         await _claim_again(connection, shop, order, now)
         return
-    await _tell_firm(connection, shop, order, now)
+    await tell_firm(connection, order, shop.actor, now)
 
 
-async def _tell_firm(
-    connection: asyncpg.Connection, shop: Shop, order: asyncpg.Record, now: datetime
+async def tell_firm(
+    connection: asyncpg.Connection, order: asyncpg.Record, actor: str, now: datetime
 ) -> None:
+    """Makes a paid order, all of which is promised, firm: its waybills are asked for."""
     for fulfilment_order_id in await orders.make_firm(connection, order["id"], now):
         await outbox.enqueue(
             connection,
@@ -220,12 +221,12 @@ async def _tell_firm(
         )
     await outbox.emit(
         connection,
-        shop.tenant_id,
+        order["tenant_id"],
         "order.paid",
         f"order/{order['id']}",
         order["id"],
         {"order_id": order["id"], "external_order_id": order["external_order_id"]},
-        shop.actor,
+        actor,
         now,
     )
 
@@ -246,7 +247,7 @@ async def _claim_again(
             connection, order["id"], warehouse["id"], claim.admission, None
         )
         await orders.set_order_state(connection, order["id"], "accepted")
-        await _tell_firm(connection, shop, order, now)
+        await tell_firm(connection, order, shop.actor, now)
         return
     await promise.note_refusal(connection, shop.tenant_id, order["external_order_id"], claim)
     for fulfilment in await order_rows.fulfilments_of_order(connection, order["id"]):
@@ -291,19 +292,21 @@ async def lose_claims(
     lost: int,
     actor: str,
     now: datetime,
-) -> None:
+) -> dict[int, int]:
     """Makes room under the promises for goods that are about to be booked as lost.
 
     Where less would be left than is promised, the youngest claims give way and their orders are
-    told, in the transaction that books the loss.
+    told, in the transaction that books the loss. Answers how much of which fulfilment lines is
+    promised no more.
     """
     availability = await promise.availability_for_update(connection, item_id, warehouse_id)
     if availability is None:
-        return
+        return {}
     excess = availability["promised"] - (availability["sellable"] - lost)
     if excess <= 0:
-        return
-    for row in await promise.free_youngest(connection, availability["id"], excess):
+        return {}
+    freed = await promise.free_youngest(connection, availability["id"], excess)
+    for row in freed:
         for fulfilment in await order_rows.fulfilments_of_order(connection, row["order_id"]):
             await orders.hold_and_tell(
                 connection,
@@ -313,3 +316,4 @@ async def lose_claims(
                 actor,
                 now,
             )
+    return {row["fulfilment_line_id"]: row["quantity"] for row in freed}

@@ -144,7 +144,7 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
         order_id = staff.state.get("fulfilment_order_id")
         parcel = await _current_parcel(connection, order_id) if isinstance(order_id, int) else None
         if parcel is None:
-            verdict, state = await _take_tote(connection, staff, place_id, given)
+            verdict, state = await _take_tote(connection, staff, place_id, given, now)
         else:
             assert isinstance(order_id, int)
             verdict = await _take_for_parcel(
@@ -171,7 +171,7 @@ async def _take_station(
 
 
 async def _take_tote(
-    connection: asyncpg.Connection, staff: Staff, place_id: int, given: Input
+    connection: asyncpg.Connection, staff: Staff, place_id: int, given: Input, now: datetime
 ) -> tuple[Verdict, dict[str, object]]:
     row = await packing_rows.order_at_station(connection, given.code, place_id)
     stay: dict[str, object] = {"place_id": place_id}
@@ -183,7 +183,7 @@ async def _take_tote(
     if row["state"] != "sorted":
         return message.not_complete(given.code), stay
     if await packing_rows.packed_elsewhere(
-        connection, row["fulfilment_order_id"], staff.session_id
+        connection, row["fulfilment_order_id"], staff.session_id, now
     ):
         return message.packed_elsewhere(), stay
     return message.right(), stay | {"fulfilment_order_id": row["fulfilment_order_id"]}

@@ -52,7 +52,11 @@ async def put_into_tote(
     else:
         await stock.shrink_reservation(connection, task["reservation_id"], quantity)
     await orders.add_picked(connection, task["fulfilment_line_id"], quantity)
-    if task["fulfilment_state"] == State.RELEASED:
+    if task["fulfilment_state"] != State.RELEASED:
+        return
+    # Another cart of the same order may have begun it meanwhile.
+    current = await orders.fulfilment_for_update(connection, task["fulfilment_order_id"])
+    if current is not None and current["state"] == State.RELEASED:
         await orders.apply_fulfilment_event(
             connection, task["fulfilment_order_id"], Event.START_PICKING, staff.actor, now
         )

@@ -2,7 +2,8 @@
 
 The picker says how many are left. The difference is booked as a loss in the same transaction;
 reservations of others are kept as far as the count allows, the youngest give way; what is missing
-is reserved in another bin and joins the walk it belongs to.
+is reserved in another bin and joins the walk it belongs to. Where the house holds too little for
+all that is promised, the youngest claims are freed, and what was reserved for them goes to others.
 """
 
 from datetime import datetime
@@ -71,10 +72,13 @@ async def take_short(
     await stock.release_reserved(connection, task["balance_id"], missing)
     await stock.drop_reservation(connection, task["reservation_id"])
     await picking.finish_task(connection, task["id"], taken, "short", now)
-    cut = await _book_count(connection, staff, task, counted, given.id, now)
-    solved = await _fetch_elsewhere(connection, staff, task, missing, now)
-    for other, quantity in cut:
-        await _fetch_elsewhere(connection, staff, other, quantity, now)
+    cut, freed = await _book_count(connection, staff, task, counted, given.id, now)
+    wanted = await _strike_freed(connection, [(task, missing), *cut], freed)
+    solved = (task, missing) in wanted
+    for short_task, quantity in wanted:
+        found = await _fetch_elsewhere(connection, staff, short_task, quantity, now)
+        if short_task is task:
+            solved = solved and found
     return message.recounted(counted) if solved else message.short_unsolved()
 
 
@@ -85,8 +89,8 @@ async def _book_count(
     counted: int,
     command_id: str,
     now: datetime,
-) -> list[tuple[asyncpg.Record, int]]:
-    """Books the count; answers the tasks of others that lost a part of their reservation."""
+) -> tuple[list[tuple[asyncpg.Record, int]], dict[int, int]]:
+    """Books the count; the tasks of others that were cut, and how much of which lines was freed."""
     balance = await stock.balance_for_update(connection, task["balance_id"])
     await counting.note_count(
         connection,
@@ -100,13 +104,14 @@ async def _book_count(
     )
     difference = balance["on_hand"] - counted
     if difference == 0:
-        return []
+        return [], {}
     place = await bins.place_of_id(connection, task["place_id"])
     loss = await bins.place_of_kind(connection, place["warehouse_id"], "loss")
     cut: list[tuple[asyncpg.Record, int]] = []
+    freed: dict[int, int] = {}
     if difference > 0:
         cut = await _cut_youngest(connection, balance, counted)
-        await lose_claims(
+        freed = await lose_claims(
             connection, task["item_id"], place["warehouse_id"], difference, staff.actor, now
         )
     ends = (place["id"], loss["id"]) if difference > 0 else (loss["id"], place["id"])
@@ -121,7 +126,7 @@ async def _book_count(
         reason="short pick",
         now=now,
     )
-    return cut
+    return cut, freed
 
 
 async def _cut_youngest(
@@ -135,16 +140,47 @@ async def _cut_youngest(
             break
         quantity = min(excess, reservation["quantity"])
         excess -= quantity
-        other = await picking.task_of_reservation(connection, reservation["id"])
-        await stock.release_reserved(connection, balance["id"], quantity)
-        if quantity == reservation["quantity"]:
-            await stock.drop_reservation(connection, reservation["id"])
-        else:
-            await stock.shrink_reservation(connection, reservation["id"], quantity)
-        if other is not None:
-            await picking.shrink_task(connection, other["id"], quantity)
-            cut.append((other, quantity))
+        task = await picking.task_of_reservation(connection, reservation["id"])
+        assert task is not None, "a reservation is of an open task"
+        await _strike(connection, task, quantity)
+        cut.append((task, quantity))
     return cut
+
+
+async def _strike(connection: asyncpg.Connection, task: asyncpg.Record, quantity: int) -> None:
+    """Takes a part of an open task away, with what is reserved for it."""
+    await stock.release_reserved(connection, task["balance_id"], quantity)
+    if quantity == task["quantity"]:
+        await stock.drop_reservation(connection, task["reservation_id"])
+    else:
+        await stock.shrink_reservation(connection, task["reservation_id"], quantity)
+    await picking.shrink_task(connection, task["id"], quantity)
+
+
+async def _strike_freed(
+    connection: asyncpg.Connection,
+    wanted: list[tuple[asyncpg.Record, int]],
+    freed: dict[int, int],
+) -> list[tuple[asyncpg.Record, int]]:
+    """Gives up what is promised no more; answers what is still to be fetched elsewhere.
+
+    A line gives up what it misses anyway, and only then what is reserved for it.
+    """
+    left = dict(freed)
+    kept: list[tuple[asyncpg.Record, int]] = []
+    for task, quantity in wanted:
+        struck = min(quantity, left.get(task["fulfilment_line_id"], 0))
+        if struck:
+            left[task["fulfilment_line_id"]] -= struck
+        if quantity > struck:
+            kept.append((task, quantity - struck))
+    for line_id, quantity in left.items():
+        for task in await picking.open_tasks_of_line(connection, line_id):
+            struck = min(quantity, task["quantity"])
+            if struck:
+                await _strike(connection, task, struck)
+                quantity -= struck
+    return kept
 
 
 async def _fetch_elsewhere(

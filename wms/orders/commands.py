@@ -161,6 +161,7 @@ async def hold_and_tell(
 
 
 find_order = store.find_order
+lift_hold = store.lift_hold
 order_for_update = store.order_for_update
 add_payment = store.insert_payment
 set_payment_state = store.set_payment_state

@@ -398,3 +398,21 @@ async def insert_hold(
         owned_by,
         until,
     )
+
+
+async def lift_hold(
+    connection: asyncpg.Connection, order_id: int, hold_id: int, now: datetime
+) -> asyncpg.Record | None:
+    """Lifts a standing hold; the hold with its order's number at the shop, or None."""
+    return await connection.fetchrow(
+        """
+        update hold h set lifted_at = $3
+        from fulfilment_order f join shop_order o on o.id = f.order_id
+        where h.id = $2 and h.lifted_at is null and f.id = h.fulfilment_order_id
+          and f.order_id = $1
+        returning h.tenant_id, h.kind, o.external_order_id
+        """,
+        order_id,
+        hold_id,
+        now,
+    )

@@ -168,18 +168,19 @@ async def lock_order(connection: asyncpg.Connection, fulfilment_order_id: int) -
 
 
 async def packed_elsewhere(
-    connection: asyncpg.Connection, fulfilment_order_id: int, session_id: int
+    connection: asyncpg.Connection, fulfilment_order_id: int, session_id: int, now: datetime
 ) -> bool:
     """Whether another signed-in packer has this order before them."""
     found: bool = await connection.fetchval(
         """
         select exists (
             select 1 from staff_session
-            where scenario = 'pack' and id <> $2 and expires_at > now()
+            where scenario = 'pack' and id <> $2 and expires_at > $3
               and (state ->> 'fulfilment_order_id')::bigint = $1)
         """,
         fulfilment_order_id,
         session_id,
+        now,
     )
     return found
 

@@ -85,4 +85,5 @@ set_step = store.set_step
 finish_task = store.finish_task
 insert_task_like = store.insert_task_like
 shrink_task = store.shrink_task
+open_tasks_of_line = store.open_tasks_of_line
 task_of_reservation = store.task_of_reservation

@@ -334,7 +334,10 @@ async def finish_wave(connection: asyncpg.Connection, wave_id: int, now: datetim
 
 
 async def current_task(connection: asyncpg.Connection, batch_id: int) -> asyncpg.Record | None:
-    """The next open task of a walk with all that its screen shows."""
+    """The next open task of a walk with all that its screen shows.
+
+    It is locked, because a count on another walk may take a part of it away.
+    """
     return await connection.fetchrow(
         """
         select t.*, p.code as bin, p.aisle, p.level, i.sku, i.name, u.code as tote, s.slot,
@@ -350,7 +353,7 @@ async def current_task(connection: asyncpg.Connection, batch_id: int) -> asyncpg
         join fulfilment_order f on f.id = s.fulfilment_order_id
         left join handling_unit u on u.id = s.tote_id
         where t.batch_id = $1 and t.state = 'open'
-        order by t.seq, t.id limit 1
+        order by t.seq, t.id limit 1 for update of t
         """,
         batch_id,
     )
@@ -412,6 +415,19 @@ async def task_of_reservation(
         where t.reservation_id = $1 and t.state = 'open' for update of t
         """,
         reservation_id,
+    )
+
+
+async def open_tasks_of_line(
+    connection: asyncpg.Connection, fulfilment_line_id: int
+) -> list[asyncpg.Record]:
+    """What is still to be picked of a line, the last first."""
+    return await connection.fetch(
+        """
+        select * from pick_task where fulfilment_line_id = $1 and state = 'open'
+        order by id desc for update
+        """,
+        fulfilment_line_id,
     )
 
 

@@ -67,17 +67,19 @@ def wave_plan(loads: list[ToteLoad], plan: BatchPlan, short: list[tuple[int, str
     carts: list[CartWalk] = []
     for batch in plan.batches:
         own = [by_id[load_id] for load_id in batch.load_ids]
-        stops = [(slot, pick) for slot, load in enumerate(own, start=1) for pick in load.picks]
+        kept = [load for load in own if load.fulfilment_order_id not in left_out]
+        slot_of = {load.id: slot for slot, load in enumerate(kept, start=1)}
+        stops = [(load.id, pick) for load in own for pick in load.picks]
         walked = [stops[index] for index in batch.tour.visits]
         tasks = [
-            Task(slot, seq, pick)
-            for seq, (slot, pick) in enumerate(walked, start=1)
-            if pick.want.fulfilment_order_id not in left_out
+            Task(slot_of[load_id], seq, pick)
+            for seq, (load_id, pick) in enumerate(walked, start=1)
+            if load_id in slot_of
         ]
         carts.append(
             CartWalk(
                 len(carts) + 1,
-                tuple(load.fulfilment_order_id for load in own),
+                tuple(load.fulfilment_order_id for load in kept),
                 tuple(tasks),
                 batch.tour.distance_mm,
                 batch.tour.path,

@@ -37,6 +37,23 @@ async def write_promises(
     )
 
 
+async def claim_missing(
+    connection: asyncpg.Connection, order_id: int, warehouse_id: int, channel: str = ""
+) -> Claim | None:
+    """Claims again what an order lost its promise on; None where nothing is missing."""
+    lines = await store.unclaimed_lines(connection, order_id)
+    if not lines:
+        return None
+    quantities = [line["quantity"] for line in lines]
+    again = await claim(
+        connection, warehouse_id, [line["item_id"] for line in lines], quantities, channel
+    )
+    if again.admission is not None:
+        line_ids = [line["order_line_id"] for line in lines]
+        await store.renew(connection, warehouse_id, channel, again.admission, line_ids, quantities)
+    return again
+
+
 async def note_refusal(
     connection: asyncpg.Connection, tenant_id: int, external_order_id: str, claim: Claim
 ) -> None:

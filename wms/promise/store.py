@@ -82,6 +82,54 @@ async def insert_promises(
     )
 
 
+async def unclaimed_lines(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
+    """The lines of an order of which a part is promised no more, and how much that is."""
+    return await connection.fetch(
+        """
+        select l.id as order_line_id, l.item_id,
+            (l.quantity - coalesce(sum(p.quantity), 0))::bigint as quantity
+        from order_line l
+        left join promise p on p.order_line_id = l.id and p.state in ('open', 'firm', 'kept')
+        where l.order_id = $1 group by l.id
+        having l.quantity > coalesce(sum(p.quantity), 0) order by l.id
+        """,
+        order_id,
+    )
+
+
+async def renew(
+    connection: asyncpg.Connection,
+    warehouse_id: int,
+    channel: str,
+    admission: int,
+    order_line_ids: list[int],
+    quantities: list[int],
+) -> None:
+    """Writes what was claimed again: into the line's standing promise, or as a new firm one."""
+    await connection.execute(
+        """
+        with want as (
+            select u.line_id, u.quantity
+            from unnest($4::bigint[], $5::bigint[]) u(line_id, quantity)
+        ), grown as (
+            update promise p set quantity = p.quantity + w.quantity from want w
+            where p.order_line_id = w.line_id and p.state in ('open', 'firm')
+            returning p.order_line_id
+        )
+        insert into promise (tenant_id, availability_id, order_line_id, quantity, admission, state)
+        select l.tenant_id, a.id, l.id, w.quantity, $3, 'firm'
+        from want w join order_line l on l.id = w.line_id
+        join availability a on a.item_id = l.item_id and a.warehouse_id = $1 and a.channel = $2
+        where l.id not in (select order_line_id from grown)
+        """,
+        warehouse_id,
+        channel,
+        admission,
+        order_line_ids,
+        quantities,
+    )
+
+
 async def expired_orders(
     connection: asyncpg.Connection, now: datetime, limit: int
 ) -> list[asyncpg.Record]:
@@ -175,29 +223,38 @@ async def availability_for_update(
 async def free_youngest(
     connection: asyncpg.Connection, availability_id: int, excess: int
 ) -> list[asyncpg.Record]:
-    """Frees the youngest standing promises until `excess` is covered; the order lines they were of.
+    """Frees the youngest standing promises until `excess` is covered; the lines they were of.
 
-    Promises of goods that already left a bin are left alone: those goods are in a tote.
+    What already left a bin stays promised: those goods are in a tote. Of a line that has begun so,
+    no more is freed than has to be.
     """
     return await connection.fetch(
         """
         with standing as (
-            select p.id, p.order_line_id, p.quantity - p.kept as quantity,
-                sum(p.quantity - p.kept) over (order by p.admission desc, p.id desc) as running
+            select p.id, f.id as fulfilment_line_id, f.picked = 0 as whole, u.quantity,
+                sum(u.quantity) over (order by p.admission desc, p.id desc) as running
             from promise p
-            join order_line l on l.id = p.order_line_id
-            join fulfilment_line f on f.order_line_id = l.id
-            where p.availability_id = $1 and p.state in ('open', 'firm') and f.picked = 0
+            join fulfilment_line f on f.order_line_id = p.order_line_id
+            cross join lateral (select p.quantity - greatest(p.kept, f.picked) as quantity) u
+            where p.availability_id = $1 and p.state in ('open', 'firm') and u.quantity > 0
+        ), chosen as (
+            select id, fulfilment_line_id, whole,
+                case when whole then quantity else least(quantity, $2 - running + quantity) end
+                    as quantity
+            from standing where running - quantity < $2
         ), freed as (
-            update promise p set state = 'freed', expires_at = null
-            from standing s where p.id = s.id and s.running - s.quantity < $2
-            returning p.order_line_id, s.quantity
+            update promise p set
+                state = case when c.whole then 'freed' else p.state end,
+                expires_at = case when c.whole then null else p.expires_at end,
+                quantity = case when c.whole then p.quantity else p.quantity - c.quantity end
+            from chosen c where p.id = c.id
+            returning p.order_line_id, c.fulfilment_line_id, c.quantity
         ), given as (
             update availability set promised = promised
                 - coalesce((select sum(quantity) from freed), 0)
             where id = $1
         )
-        select f.order_line_id, l.order_id, l.tenant_id, f.quantity
+        select f.fulfilment_line_id, l.order_id, l.tenant_id, f.quantity::bigint as quantity
         from freed f join order_line l on l.id = f.order_line_id
         """,
         availability_id,

@@ -11,7 +11,8 @@ async def upsert_carrier(
     carrier_id: int = await connection.fetchval(
         """
         insert into carrier (code, name, url, secret) values ($1, $2, $3, $4)
-        on conflict (code) do update set name = excluded.name, url = excluded.url
+        on conflict (code) do update set name = excluded.name, url = excluded.url,
+            secret = excluded.secret
         returning id
         """,
         code,
@@ -212,6 +213,15 @@ async def open_departure(
 
     One that closes while this waits for it comes back closed: ask again.
     """
+    open_now = await connection.fetchrow(
+        """
+        select id, state from departure where place_id = $1 and state = 'open'
+        for no key update
+        """,
+        place_id,
+    )
+    if open_now is not None:
+        return open_now
     row = await connection.fetchrow(
         """
         insert into departure (warehouse_id, carrier_id, place_id, opened_at)

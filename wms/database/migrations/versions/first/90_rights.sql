@@ -58,6 +58,7 @@ grant insert on command, event, outbox, webhook_endpoint, shop_order, order_line
 grant select (kind, subject, done_at, dead_at) on job to stowline_shop;
 grant update on availability, shop_order, promise, fulfilment_order, webhook_endpoint, hold, item,
     command, outbox to stowline_shop;
+grant update, delete on item_barcode to stowline_shop;
 grant usage on all sequences in schema public to stowline_shop;
 -- A ledger is only ever added to, and its partitions are no way around that.
 revoke update, delete on movement, movement_line, event from stowline_staff, stowline_shop;
