@@ -10,8 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import asyncpg
 import typer
 from rich.console import Console
+from sqlalchemy.exc import DBAPIError
 
 from api import log
 from api.broker import BrokerError
@@ -43,6 +45,14 @@ from wms.stock.ledger import Difference
 from wms.tenants.staff import Role
 
 PLAIN = (WmsError, TableError, DemoError, ServeError, ServerError, BrokerError, SettingsError)
+# The database that the settings name is not there, or does not let us in.
+AWAY = (
+    OSError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+)
 
 app = typer.Typer(
     name="stowline", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -73,6 +83,10 @@ def main() -> None:
         app()
     except PLAIN as error:
         refuse(str(error))
+    except DBAPIError as error:
+        refuse(f"The database refused: {error.orig}")
+    except AWAY as error:
+        refuse(f"That did not work: {error}")
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -326,6 +340,8 @@ def _settings(role: str, *, quiet: bool = False) -> Settings:
     settings = Settings.from_environment()
     if quiet:
         settings = replace(settings, log_level="error")
+    if not (settings.database_url or "postgresql://").startswith("postgresql://"):
+        raise SettingsError("STOWLINE_DATABASE_URL: an address begins with postgresql://")
     log.configure_log(settings, role)
     return settings
 

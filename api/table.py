@@ -17,6 +17,7 @@ from wms.packing.carton import CartonType
 Row = dict[str, str]
 Parsed = TypeVar("Parsed")
 ERRORS_SHOWN = 20
+NUMBER_MAX = 10**9
 
 
 class TableError(Exception):
@@ -60,6 +61,8 @@ def read_table(path: Path, table: Table, parse: Callable[[Row], Parsed]) -> list
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise TableError(path, [str(error)]) from error
+    if "\0" in text:
+        raise TableError(path, ["the file is not plain UTF-8 text"])
     reader = csv.DictReader(io.StringIO(text, newline=""))
     columns = set(reader.fieldnames or ())
     errors = [
@@ -69,20 +72,33 @@ def read_table(path: Path, table: Table, parse: Callable[[Row], Parsed]) -> list
     errors += [f"line 1: the column {name} is not known" for name in sorted(columns - known)]
     if errors:
         raise TableError(path, errors)
-    rows: list[Parsed] = []
-    for row in reader:
-        if None in row or None in row.values():
-            errors.append(f"line {reader.line_num}: the number of fields differs from the header")
-            continue
-        try:
-            rows.append(parse(row))
-        except (ValueError, Refused) as error:
-            errors.append(f"line {reader.line_num}: {error}")
+    rows, errors = _parse(reader, parse)
     if errors:
         raise TableError(path, errors)
     if not rows:
         raise TableError(path, ["the file has no rows"])
     return rows
+
+
+def _parse(
+    reader: "csv.DictReader[str]", parse: Callable[[Row], Parsed]
+) -> tuple[list[Parsed], list[str]]:
+    rows: list[Parsed] = []
+    errors: list[str] = []
+    try:
+        for row in reader:
+            if None in row or None in row.values():
+                errors.append(
+                    f"line {reader.line_num}: the number of fields differs from the header"
+                )
+                continue
+            try:
+                rows.append(parse(row))
+            except (ValueError, Refused) as error:
+                errors.append(f"line {reader.line_num}: {error}")
+    except csv.Error as error:
+        errors.append(f"line {reader.line_num}: {error}")
+    return rows, errors
 
 
 def item_from(row: Row) -> Item:
@@ -145,9 +161,12 @@ def carton_from(row: Row) -> CartonType:
 
 def _integer(row: Row, name: str) -> int:
     try:
-        return int(row[name])
+        number = int(row[name])
     except ValueError as error:
         raise ValueError(f"{name} is a whole number, not {row[name]!r}") from error
+    if abs(number) > NUMBER_MAX:
+        raise ValueError(f"{name} is at most {NUMBER_MAX}, not {number}")
+    return number
 
 
 def _optional(row: Row, name: str) -> int | None:

@@ -1,7 +1,10 @@
 """What runs inside the solving process: the only place of the service that loads the solvers."""
 
+import os
 import signal
+import threading
 from importlib import import_module
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
 from api.settings import Settings, keep_numba_cache
@@ -23,6 +26,7 @@ def serve(line: Connection, settings: Settings) -> None:
     """
     # A terminal's Ctrl-C reaches the whole group; the jobs role ends this process itself.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     keep_numba_cache(settings)
     while True:
         try:
@@ -34,6 +38,14 @@ def serve(line: Connection, settings: Settings) -> None:
         except NoPlan as error:
             answer = error
         line.send(answer)
+
+
+def _end_with_parent() -> None:
+    parent = parent_process()
+    assert parent is not None, "this runs in a process that the jobs role started"
+    parent.join()
+    # In the middle of a solve, which nobody waits for any more.
+    os._exit(1)
 
 
 def batches(problem: BatchProblem, seed: int) -> BatchPlan:

@@ -1,0 +1,106 @@
+"""Waves over HTTP: asked for, planned by the jobs role, released and taken back."""
+
+import pytest
+
+from api.waves.messages import WaveView
+from tests import builders
+from tests.api.service import Json, Seller, Service, bearer, is_problem
+from wms.journey.wave_plan import plan_wave
+from wms.journey.waybill import prepare_waybills
+from wms.tenants.staff import Role
+
+
+@pytest.fixture
+async def planner(service: Service) -> dict[str, str]:
+    return bearer(await service.sign_in(Role.PLANNER))
+
+
+@pytest.fixture
+async def seller(service: Service) -> Seller:
+    return await service.seller(CUP=50)
+
+
+async def firm_order(service: Service, seller: Seller) -> int:
+    """A paid order of three cups with its waybill; the number of its fulfilment order."""
+    order = await seller.pay(await seller.order(("CUP", 3)))
+    fulfilment_order_id: int = order["fulfilment_orders"][0]["id"]
+    assert await prepare_waybills(service.pool, fulfilment_order_id, builders.NOW)
+    return fulfilment_order_id
+
+
+async def planned(service: Service, planner: dict[str, str], body: Json) -> WaveView:
+    """A wave as a planner asks for it, after the jobs role's plan."""
+    asked = await service.client.post("/v1/waves", json=body, headers=planner)
+    assert asked.status_code == 202, asked.text
+    wave = WaveView.model_validate(asked.json())
+    assert (wave.state, wave.carts) == ("requested", [])
+    await plan_wave(service.pool, wave.id, builders.solve_first_come, builders.NOW)
+    found = await service.client.get(f"/v1/waves/{wave.id}", headers=planner)
+    return WaveView.model_validate(found.json())
+
+
+async def state_of(seller: Seller, order: int) -> str:
+    orders = (await seller.get("/v1/orders")).json()["items"]
+    state: str = orders[order]["fulfilment_state"]
+    return state
+
+
+async def test_a_wave_is_planned_released_and_taken_back(
+    service: Service, seller: Seller, planner: dict[str, str]
+) -> None:
+    one = await firm_order(service, seller)
+    wave = await planned(service, planner, {"fulfilment_order_ids": [one]})
+    assert (wave.state, wave.orders, len(wave.carts)) == ("planned", 1, 1)
+    assert wave.distance_mm is not None
+    assert wave.baseline_mm is not None
+    assert wave.saving == pytest.approx(1 - wave.distance_mm / wave.baseline_mm)
+    assert wave.carts[0].path
+    path = f"/v1/waves/{wave.id}"
+    released = await service.client.post(f"{path}/release", headers=planner)
+    assert WaveView.model_validate(released.json()).state == "released"
+    assert await state_of(seller, 0) == "released"
+    (level,) = (await seller.get("/v1/inventory/levels")).json()["items"]
+    assert level["reserved"] == 3
+    again = await service.client.post(f"{path}/release", headers=planner)
+    is_problem(again, 409, "wrong_state")
+    back = await service.client.post(f"{path}/unrelease", headers=planner)
+    assert WaveView.model_validate(back.json()).state == "unreleased"
+    assert await state_of(seller, 0) == "open"
+    (level,) = (await seller.get("/v1/inventory/levels")).json()["items"]
+    assert level["reserved"] == 0
+    is_problem(await service.client.post(f"{path}/unrelease", headers=planner), 409, "wrong_state")
+
+
+async def test_a_wave_of_all_that_wait_releases_itself_where_asked(
+    service: Service, seller: Seller, planner: dict[str, str]
+) -> None:
+    await firm_order(service, seller)
+    await firm_order(service, seller)
+    wave = await planned(service, planner, {"release": True})
+    assert wave.state == "released"
+    assert wave.orders >= 2
+
+
+async def test_a_wave_without_an_order_is_refused_with_its_reason(
+    service: Service, planner: dict[str, str]
+) -> None:
+    wave = await planned(service, planner, {"fulfilment_order_ids": [999_999]})
+    assert wave.state == "refused"
+    assert wave.refusal
+
+
+async def test_a_wave_that_is_none_is_not_found(service: Service, planner: dict[str, str]) -> None:
+    for method, path in (
+        ("GET", "/v1/waves/424242"),
+        ("POST", "/v1/waves/424242/release"),
+        ("POST", "/v1/waves/424242/unrelease"),
+    ):
+        answer = await service.client.request(method, path, headers=planner)
+        is_problem(answer, 404, "unknown_wave")
+    for body, pointer in (
+        ({"fulfilment_order_ids": []}, "/fulfilment_order_ids"),
+        ({"fulfilment_order_ids": [10**30]}, "/fulfilment_order_ids/0"),
+        ({"size": 3}, "/size"),
+    ):
+        answer = await service.client.post("/v1/waves", json=body, headers=planner)
+        is_problem(answer, 422, "invalid_body", pointer)

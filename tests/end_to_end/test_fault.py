@@ -1,0 +1,11 @@
+"""What breaks on the way costs time, and no order, unit or label."""
+
+from tests.end_to_end.demo import new_home, outcome
+
+
+def test_nothing_is_lost_when_everything_fails_once() -> None:
+    with new_home() as home:
+        found = outcome(
+            home.run("demo", "--orders", "6", "--seed", "7", "--faults", "all", "--json")
+        )
+    assert found["orders_shipped"] == 6
