@@ -79,11 +79,17 @@ async def barcode_names(
     return await connection.fetchrow(
         """
         select i.id, i.sku, i.name
-        from item wanted join item i on i.owner_id = wanted.owner_id
+        from item wanted
+        join item_barcode b on b.tenant_id = wanted.tenant_id and b.owner_id = wanted.owner_id
+            and b.barcode = $2
+        join item i on i.id = b.item_id
         where wanted.id = $1
-          and (i.sku = upper($2)
-               or i.id = (select b.item_id from item_barcode b
-                          where b.owner_id = wanted.owner_id and b.barcode = $2))
+        union all
+        select i.id, i.sku, i.name
+        from item wanted
+        join item i on i.tenant_id = wanted.tenant_id and i.owner_id = wanted.owner_id
+            and i.sku = upper($2)
+        where wanted.id = $1
         limit 1
         """,
         item_id,

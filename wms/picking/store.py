@@ -340,20 +340,25 @@ async def current_task(connection: asyncpg.Connection, batch_id: int) -> asyncpg
     """
     return await connection.fetchrow(
         """
+        with next as materialized (
+            select id from pick_task
+            where batch_id = $1 and state = 'open' order by seq, id limit 1 for update
+        ), walked as materialized (
+            select count(*) filter (where state <> 'void') as total,
+                count(*) filter (where state in ('done', 'short')) as done
+            from pick_task where batch_id = $1
+        )
         select t.*, p.code as bin, p.aisle, p.level, i.sku, i.name, u.code as tote, s.slot,
             s.tote_id, s.fulfilment_order_id, f.order_id, f.state as fulfilment_state,
-            (select count(*) from pick_task d where d.batch_id = $1 and d.state <> 'void')
-                as total,
-            (select count(*) from pick_task d
-             where d.batch_id = $1 and d.state in ('done', 'short')) as done
-        from pick_task t
+            walked.total, walked.done
+        from next
+        cross join walked
+        join pick_task t on t.id = next.id
         join place p on p.id = t.place_id
         join item i on i.id = t.item_id
         join batch_slot s on s.id = t.slot_id
         join fulfilment_order f on f.id = s.fulfilment_order_id
         left join handling_unit u on u.id = s.tote_id
-        where t.batch_id = $1 and t.state = 'open'
-        order by t.seq, t.id limit 1 for update of t
         """,
         batch_id,
     )

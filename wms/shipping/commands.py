@@ -31,10 +31,10 @@ async def make_waybills(
     ship_to = order["ship_to"]
     waybills: list[dict[str, object]] = []
     messages: list[dict[str, object]] = []
-    for serial, (parcel_id, mass_g) in enumerate(parcels, start=serials["first"]):
+    for drawn, (parcel_id, mass_g) in zip(serials, parcels, strict=True):
         numbers = waybill_numbers(
-            serials["sscc_prefix"],
-            serial,
+            drawn["sscc_prefix"],
+            drawn["serial"],
             order["service"],
             ship_to["country"],
             ship_to["postal_code"],

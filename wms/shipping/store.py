@@ -30,17 +30,16 @@ async def carrier_for(connection: asyncpg.Connection, service: str) -> asyncpg.R
 
 async def next_serials(
     connection: asyncpg.Connection, warehouse_id: int, count: int
-) -> asyncpg.Record:
-    row = await connection.fetchrow(
+) -> list[asyncpg.Record]:
+    """As many serial numbers, each with the company prefix of the warehouse."""
+    return await connection.fetch(
         """
-        update warehouse set next_serial = next_serial + $2 where id = $1
-        returning sscc_prefix, next_serial - $2 as first
+        select w.sscc_prefix, nextval('sscc_serial') as serial
+        from warehouse w, generate_series(1, $2) where w.id = $1
         """,
         warehouse_id,
         count,
     )
-    assert row is not None
-    return row
 
 
 async def insert_waybills(
@@ -209,14 +208,13 @@ async def open_departure(
     place_id: int,
     now: datetime,
 ) -> asyncpg.Record:
-    """The departure that is open at a place, locked; opened where there is none.
+    """The departure that is open at a place, kept from closing; opened where there is none.
 
     One that closes while this waits for it comes back closed: ask again.
     """
     open_now = await connection.fetchrow(
         """
-        select id, state from departure where place_id = $1 and state = 'open'
-        for no key update
+        select id, state from departure where place_id = $1 and state = 'open' for share
         """,
         place_id,
     )

@@ -11,9 +11,11 @@ create table warehouse (
     depot_aisle integer not null default 0 check (depot_aisle >= 0),
     latitude double precision not null default 0,
     longitude double precision not null default 0,
-    sscc_prefix text not null default '4012345',
-    next_serial bigint not null default 1
+    sscc_prefix text not null default '4012345'
 );
+
+-- Serial numbers of SSCCs; numbers may be left out, none comes twice.
+create sequence sscc_serial;
 
 create table place (
     id bigint generated always as identity primary key,

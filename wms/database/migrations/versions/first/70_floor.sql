@@ -11,6 +11,7 @@ create table count_task (
     counted_at timestamptz,
     counted_by text
 );
+create index count_task_of_balance on count_task (balance_id);
 
 create table wave (
     id bigint generated always as identity primary key,
@@ -89,6 +90,7 @@ create table pick_task (
 );
 create index pick_task_walk on pick_task (batch_id, seq, id);
 create index pick_task_of_line on pick_task (fulfilment_line_id);
+create index pick_task_of_balance on pick_task (balance_id);
 
 -- Where a tote goes: decided when it is bound to an order, long before it is scanned.
 create table sort_route (
@@ -110,7 +112,10 @@ create index sort_route_of_order on sort_route (fulfilment_order_id);
 -- Reserves the bins of a planned wave, all or nothing. Returns the balances that no longer hold
 -- what the plan wants; where there is any, nothing was changed.
 create function reserve_wave(p_wave bigint) returns table (balance_id bigint, wanted bigint, free bigint)
-language plpgsql as $$
+language plpgsql
+-- A few rows by their keys, whatever the tables' statistics say while these are new or old.
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
 #variable_conflict use_column
 begin
     perform 1 from balance b
