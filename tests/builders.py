@@ -13,8 +13,9 @@ from wms.bins.place import Place, PlaceKind
 from wms.database.pool import shop_transaction, staff_transaction
 from wms.items.item import Item
 from wms.journey import entry, intake, waybill
+from wms.journey import payment as payments
 from wms.journey.entry import OpeningStock
-from wms.journey.intake import Request
+from wms.journey.request import Request
 from wms.journey.wave import request_wave
 from wms.journey.wave_plan import plan_wave
 from wms.orders.order import NewLine, NewOrder, NewPayment
@@ -187,7 +188,7 @@ async def pay(
     payment = NewPayment(state, amount, currency, "", now)
     digest = body_hash([state, amount, currency])
     request = Request(shop, key or f"key {next(_numbers)}", "payments", digest)
-    return await intake.take_payment(pool, request, order_id_of(order), payment, now)
+    return await payments.take_payment(pool, request, order_id_of(order), payment, now)
 
 
 def order_id_of(order: Answer) -> int:

@@ -11,7 +11,7 @@ from api.events.messages import EndpointRequest, EndpointView, EventList, EventV
 from api.orders.routes import REFUSALS, reply
 from wms.database.pool import shop_transaction
 from wms.journey.endpoint import add_endpoint
-from wms.journey.intake import Request
+from wms.journey.request import Request
 from wms.outbox import queries as outbox_rows
 from wms.outbox.command import body_hash
 

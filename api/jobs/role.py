@@ -15,8 +15,8 @@ from api.wiring import House
 from routing.error import NoPlan
 from wms.database.pool import staff_transaction
 from wms.error import WmsError
+from wms.journey.claim import expire_promises
 from wms.journey.departure import plan_routes
-from wms.journey.intake import expire_promises
 from wms.journey.wave import release_when_due
 from wms.journey.wave_plan import give_up_wave, plan_wave
 from wms.journey.waybill import prepare_waybills

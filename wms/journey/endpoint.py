@@ -3,7 +3,7 @@
 import asyncpg
 
 from wms.database.pool import shop_transaction
-from wms.journey.intake import Request
+from wms.journey.request import Request, once
 from wms.outbox import commands as outbox
 from wms.outbox.command import Answer
 
@@ -17,23 +17,11 @@ async def add_endpoint(pool: asyncpg.Pool, request: Request, url: str, types: li
     """
     shop = request.shop
     async with shop_transaction(pool, shop.tenant_id) as connection:
-        first = await outbox.first_answer(
-            connection, shop.tenant_id, request.scope, request.key, request.body_hash
-        )
-        if first is not None:
-            return first
-        endpoint_id, secret = await outbox.add_endpoint(
-            connection, shop.tenant_id, shop.shop_id, url, types
-        )
-        answer = Answer(201, {"id": endpoint_id, "url": url, "types": types, "secret": secret})
-        await outbox.remember(
-            connection,
-            shop.tenant_id,
-            request.scope,
-            request.key,
-            request.kind,
-            request.body_hash,
-            answer,
-            shop.actor,
-        )
-        return answer
+
+        async def add() -> Answer:
+            endpoint_id, secret = await outbox.add_endpoint(
+                connection, shop.tenant_id, shop.shop_id, url, types
+            )
+            return Answer(201, {"id": endpoint_id, "url": url, "types": types, "secret": secret})
+
+        return await once(connection, request, add)

@@ -6,7 +6,7 @@ import asyncpg
 
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, NotFound
-from wms.journey.intake import tell_firm
+from wms.journey.payment import tell_firm
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
 from wms.outbox import commands as outbox

@@ -13,7 +13,7 @@ import asyncpg
 from wms.bins import queries as bins
 from wms.counting import commands as counting
 from wms.journey import message
-from wms.journey.intake import lose_claims
+from wms.journey.claim import lose_claims
 from wms.journey.put import put_into_tote
 from wms.journey.screen import Ask, Fact, Input, Screen, Verdict
 from wms.orders import commands as orders

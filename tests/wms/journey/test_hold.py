@@ -32,8 +32,8 @@ from tests.wms.journey.floor import (
     told_of,
 )
 from wms.error import Conflict, NotFound
+from wms.journey.claim import expire_promises
 from wms.journey.hold import lift_hold
-from wms.journey.intake import expire_promises
 from wms.journey.waybill import prepare_waybills
 
 

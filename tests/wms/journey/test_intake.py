@@ -22,7 +22,7 @@ from tests.builders import (
 )
 from wms.database.pool import open_pool
 from wms.error import Conflict, NotFound, Refused
-from wms.journey.intake import expire_promises
+from wms.journey.claim import expire_promises
 from wms.outbox.command import Answer
 from wms.tenants.shop import Shop
 

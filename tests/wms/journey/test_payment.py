@@ -20,7 +20,7 @@ from tests.builders import (
     value,
 )
 from wms.error import Conflict, Refused
-from wms.journey.intake import expire_promises
+from wms.journey.claim import expire_promises
 from wms.outbox.command import Answer
 
 pytestmark = pytest.mark.both_servers

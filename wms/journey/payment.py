@@ -1,0 +1,134 @@
+"""Payment: what the shop's gateway says, and how a paid order becomes firm."""
+
+from datetime import datetime
+
+import asyncpg
+
+from wms.bins import queries as bins
+from wms.database.pool import shop_transaction
+from wms.error import NotFound, Refused
+from wms.journey.order_view import order_view
+from wms.journey.request import Request, once
+from wms.orders import commands as orders
+from wms.orders import queries as order_rows
+from wms.orders.order import NewPayment
+from wms.outbox import commands as outbox
+from wms.outbox.command import Answer
+from wms.promise import commands as promise
+from wms.tenants.shop import Shop
+
+
+async def take_payment(
+    pool: asyncpg.Pool, request: Request, order_id: int, payment: NewPayment, now: datetime
+) -> Answer:
+    """Writes down what the payment gateway said; a full payment makes the order firm.
+
+    A promise that expired before the money came is claimed anew; where the goods are gone the
+    order is put on hold with a reason, and the shop hears of it.
+
+    Raises:
+        NotFound: `unknown_order`.
+        Refused: `wrong_amount`, `wrong_currency`.
+    """
+    shop = request.shop
+    async with shop_transaction(pool, shop.tenant_id) as connection:
+
+        async def take() -> Answer:
+            await _take(connection, shop, order_id, payment, now)
+            return Answer(200, await order_view(connection, shop, order_id))
+
+        return await once(connection, request, take)
+
+
+async def _take(
+    connection: asyncpg.Connection, shop: Shop, order_id: int, payment: NewPayment, now: datetime
+) -> None:
+    order = await orders.order_for_update(connection, shop.tenant_id, order_id)
+    if order is None or order["shop_id"] != shop.shop_id:
+        raise NotFound("unknown_order", f"This shop has no order {order_id}.")
+    if payment.currency != order["currency"]:
+        raise Refused("wrong_currency", f"The order is in {order['currency']}.", "/amount")
+    if payment.state == "paid" and payment.amount_minor != order["total_minor"]:
+        raise Refused(
+            "wrong_amount",
+            f"The order comes to {order['total_minor']} in minor units.",
+            "/amount/amount_minor",
+        )
+    await orders.add_payment(
+        connection,
+        shop.tenant_id,
+        order_id,
+        payment.state,
+        payment.amount_minor,
+        payment.currency,
+        payment.reference,
+        payment.at,
+    )
+    paid = payment.state == "paid"
+    await orders.set_payment_state(connection, order_id, payment.state, now if paid else None)
+    if paid and order["paid_at"] is None:
+        await _become_firm(connection, shop, order, now)
+
+
+async def _become_firm(
+    connection: asyncpg.Connection, shop: Shop, order: asyncpg.Record, now: datetime
+) -> None:
+    order_id = order["id"]
+    if await promise.make_firm(connection, order_id, now) == 0:
+        await _claim_again(connection, shop, order, now)
+        return
+    await tell_firm(connection, order, shop.actor, now)
+
+
+async def tell_firm(
+    connection: asyncpg.Connection, order: asyncpg.Record, actor: str, now: datetime
+) -> None:
+    """Makes a paid order, all of which is promised, firm: its waybills are asked for."""
+    for fulfilment_order_id in await orders.make_firm(connection, order["id"], now):
+        await outbox.enqueue(
+            connection,
+            "waybill",
+            f"fulfilment/{fulfilment_order_id}",
+            {"fulfilment_order_id": fulfilment_order_id},
+            now,
+        )
+    await outbox.emit(
+        connection,
+        order["tenant_id"],
+        "order.paid",
+        f"order/{order['id']}",
+        order["id"],
+        {"order_id": order["id"], "external_order_id": order["external_order_id"]},
+        actor,
+        now,
+    )
+
+
+async def _claim_again(
+    connection: asyncpg.Connection, shop: Shop, order: asyncpg.Record, now: datetime
+) -> None:
+    warehouse = await bins.the_warehouse(connection)
+    lines = await order_rows.lines_of_order(connection, order["id"])
+    claim = await promise.claim(
+        connection,
+        warehouse["id"],
+        [line["item_id"] for line in lines],
+        [line["quantity"] for line in lines],
+    )
+    if claim.admission is not None:
+        await promise.write_promises(
+            connection, order["id"], warehouse["id"], claim.admission, None
+        )
+        await orders.set_order_state(connection, order["id"], "accepted")
+        await tell_firm(connection, order, shop.actor, now)
+        return
+    await promise.note_refusal(connection, shop.tenant_id, order["external_order_id"], claim)
+    for fulfilment in await order_rows.fulfilments_of_order(connection, order["id"]):
+        await orders.hold_and_tell(
+            connection,
+            fulfilment["id"],
+            "paid_too_late",
+            "Paid after the promise had expired, and the goods are gone.",
+            shop.actor,
+            now,
+        )
