@@ -1,5 +1,6 @@
 """The MQTT broker: the one that settings name, else a local mosquitto, else an embedded one."""
 
+import os
 import shutil
 import sys
 import time
@@ -120,7 +121,7 @@ class Broker:
         self._config = config
         config.write_text(template.format(host=HOST, port=port))
         command = (
-            (str(self._mosquitto), "-c", str(config))
+            (*guard(), str(self._mosquitto), "-c", str(config))
             if self._mosquitto
             else (
                 *(sys.executable, "-m", "iotcore", "--config", str(config)),
@@ -128,6 +129,18 @@ class Broker:
             )
         )
         return Program("broker", command, child_environment(self._settings))
+
+
+def guard() -> tuple[str, ...]:
+    """What has to stand before a program that gives root's rights up by itself.
+
+    Linux forgets on a change of account that the program was to end with its parent, so a shell
+    stays between them and remembers.
+    """
+    if os.geteuid() != 0:
+        return ()
+    script = '"$0" "$@" & child=$!; trap "kill $child" TERM INT; wait $child; wait $child'
+    return ("/bin/sh", "-c", script)
 
 
 def find_mosquitto() -> Path | None:

@@ -151,6 +151,8 @@ def demo_command(
     stay: Annotated[bool, typer.Option(help="Leave everything open until Ctrl-C.")] = False,
 ) -> None:
     """Take real orders from the shop's POST to the handed-over parcel."""
+    # Told to end, it ends as by Ctrl-C: everything that it started is stopped in order.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = _settings("demo", quiet=True)
     if not stay:
         settings = replace(settings, port=free_port(), console_port=free_port())

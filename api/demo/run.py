@@ -218,9 +218,9 @@ async def _watch(process: Process, pool: Any, tell: Callable[[str, dict[str, int
             await asyncio.wait({ended}, timeout=TICK_S)
         await drained
     finally:
-        if not ended.done():
+        if process.returncode is None:
             process.terminate()
-            await ended
+            await process.wait()
     if process.returncode not in (0, 1):
         raise DemoError(f"the simulation broke off with exit code {process.returncode}")
 

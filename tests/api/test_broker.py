@@ -130,9 +130,11 @@ def test_a_late_reader_learns_that_a_device_vanished(broker: Broker) -> None:
 
 def test_it_listens_on_loopback_only(broker: Broker) -> None:
     with broker:
+        started = psutil.Process(broker.pid)
         listening = [
             link.laddr.ip
-            for link in psutil.Process(broker.pid).net_connections("tcp")
+            for process in (started, *started.children(recursive=True))
+            for link in process.net_connections("tcp")
             if link.status == psutil.CONN_LISTEN
         ]
         assert listening == ["127.0.0.1"]
@@ -146,11 +148,15 @@ def test_a_crashed_broker_comes_back_on_its_port(broker: Broker) -> None:
     assert not _is_open(port)
 
 
-def test_a_broker_ends_with_its_killed_owner(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_broker_ends_with_its_killed_owner(tmp_path: Path, kind: str) -> None:
+    if kind == "mosquitto" and find_mosquitto() is None:
+        pytest.skip("no mosquitto on this machine")
+    program = "find_mosquitto()" if kind == "mosquitto" else "None"
     code = (
-        "import sys, time; from pathlib import Path; from api.broker import Broker; "
-        "from api.settings import Settings; "
-        "broker = Broker(Settings(home=Path(sys.argv[1]))); "
+        "import sys, time; from pathlib import Path; "
+        "from api.broker import Broker, find_mosquitto; from api.settings import Settings; "
+        f"broker = Broker(Settings(home=Path(sys.argv[1])), {program}); "
         "print(broker.start(), flush=True); time.sleep(60)"
     )
     owner = subprocess.Popen(
