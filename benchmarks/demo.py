@@ -4,11 +4,11 @@ import argparse
 import json
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from api.settings import Settings, child_environment
+from benchmarks.home import own_home
 from benchmarks.machine import machine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -33,10 +33,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Runs the demo in a home of its own, as often as asked for."""
     runs: list[dict[str, Any]] = []
-    with tempfile.TemporaryDirectory(prefix="stowline-bench-") as home:
+    with own_home() as home:
         for number in range(options.runs):
             print(f"run {number + 1} of {options.runs} …", file=sys.stderr)
-            runs.append(_demo(Path(home), options))
+            runs.append(_demo(home, options))
     first = runs[0]
     repeats = all(run[name] == first[name] for run in runs for name in REPEATED)
     saved = 1 - first["pick_distance_m"] / first["baseline_distance_m"]

@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks.home import own_home
 from benchmarks.machine import machine
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -24,7 +25,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> dict[str, Any]:
     """Clones this checkout's HEAD and runs `./run demo --orders 1` there with an empty HOME."""
-    with tempfile.TemporaryDirectory(prefix="stowline-start-") as name:
+    with tempfile.TemporaryDirectory(prefix="stowline-start-") as name, own_home() as data:
         folder = Path(name)
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder / "clone")], check=True)
         home = folder / "home"
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
         environment = {
             key: value for key, value in os.environ.items() if not key.startswith("STOWLINE_")
         }
-        environment |= {"HOME": str(home), "STOWLINE_HOME": str(folder / "data")}
+        environment |= {"HOME": str(home), "STOWLINE_HOME": str(data)}
         if not options.cold:
             environment.setdefault("UV_CACHE_DIR", str(Path.home() / ".cache" / "uv"))
         began_s = time.monotonic()
