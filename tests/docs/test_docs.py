@@ -12,6 +12,7 @@ from typer.main import get_command
 
 from api.cli import app
 from api.settings import setting_rows
+from benchmarks.__main__ import BENCHMARKS
 from sim.fault import Fault
 from sim.scenario.crew import make_crew
 from tests.docs.text import (
@@ -31,7 +32,7 @@ from tests.docs.text import (
 README = ROOT / "README.md"
 GLOSSARY = ROOT / "docs/glossary.md"
 # What the script `run` does itself, before it hands anything on.
-OWN_COMMANDS = (["test"], ["check"], ["bench"])
+OWN_COMMANDS = (["test"], ["check"], ["bench"], *(["bench", name] for name in BENCHMARKS))
 FOLDERS = ("wms", "routing", "devices", "forecasting", "api", "sim", "tests", "docs", "examples")
 # A test draws the states, and these are what it draws.
 DRAWN = "docs/states.md"

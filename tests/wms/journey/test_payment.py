@@ -1,6 +1,7 @@
 """Payment: the right amount makes an order firm, and firm goods stay its own."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 import asyncpg
@@ -54,6 +55,18 @@ async def test_payment_makes_an_order_firm_and_asks_for_its_waybill(pool: asyncp
     assert await _waybill_jobs(pool, order) == 1
     await expire_promises(pool, LATE)
     assert await availability(pool, shop, "MUG") == (3, 2)
+
+
+async def test_a_sandbox_key_claims_no_goods_and_tells_no_carrier(pool: asyncpg.Pool) -> None:
+    shop = await stocked_shop(pool, MUG=3)
+    trying = replace(shop, sandbox=True)
+    order = await buy(pool, trying, ("MUG", 5))
+    assert order.body["sandbox"] is True
+    paid = await pay(pool, trying, order)
+    assert paid.body["payment_state"] == "paid"
+    assert await _promises(pool, order) == []
+    assert await _waybill_jobs(pool, order) == 0
+    assert await availability(pool, shop, "MUG") == (3, 0)
 
 
 @pytest.mark.parametrize(
