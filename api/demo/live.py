@@ -23,6 +23,7 @@ class LiveView:
         self._console = console
         self._orders = orders
         self._step = ""
+        self._states: dict[str, int] = {}
         self._live = Live(console=console, refresh_per_second=4, transient=True)
 
     def __enter__(self) -> Self:
@@ -43,9 +44,10 @@ class LiveView:
         self._live.stop()
 
     def tell(self, step: str, states: dict[str, int]) -> None:
-        """Shows the step and the orders by state."""
+        """Shows the step and the orders by state; a step that counts nothing keeps the last."""
+        self._states = states or self._states
         if self._console.is_terminal:
-            self._live.update(_panel(step, states, self._orders))
+            self._live.update(_panel(step, self._states, self._orders))
         elif step != self._step:
             self._console.print(f"… {step}")
         self._step = step
