@@ -13,28 +13,28 @@ from tests.server import Servers
 from wms.database import migrate
 from wms.database.migrate import current_revision, newest_revision, upgrade
 
-SECOND = '''
+LATER = f'''
 """A later schema."""
-revision = "0002_second"
-down_revision = "0001_first"
+revision = "9999_later"
+down_revision = "{newest_revision()}"
 
 def upgrade() -> None:
     """Runs the scripts."""
     from pathlib import Path
     from wms.database.migrate import run_scripts
-    run_scripts(Path(__file__).with_name("second"))
+    run_scripts(Path(__file__).with_name("later"))
 '''
 
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
-    """The project's migrations with a second version, whose SQL a test writes."""
+    """The project's migrations with a later version, whose SQL a test writes."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.MIGRATIONS, folder)
-    (folder / "versions" / "second").mkdir()
-    (folder / "versions" / "0002_second.py").write_text(SECOND)
+    (folder / "versions" / "later").mkdir()
+    (folder / "versions" / "9999_later.py").write_text(LATER)
     monkeypatch.setattr(migrate, "MIGRATIONS", folder)
-    yield folder / "versions" / "second" / "10.sql"
+    yield folder / "versions" / "later" / "10.sql"
 
 
 async def _empty(servers: Servers, server_name: str, name: str) -> str:
@@ -79,7 +79,7 @@ async def test_an_embedded_database_is_backed_up_first(
     url = servers.create_database(server_name)
     later.write_text("create table later (id bigint); insert into later values (1);")
     done = await upgrade(url, servers.get(server_name))
-    assert done.before == "0001_first" and done.after == "0002_second"
+    assert done.before == newest_revision() and done.after == "9999_later"
     assert done.backup is not None and done.backup.read_bytes().startswith(b"PGDMP")
     assert done.backup.stat().st_mode & 0o077 == 0
 
@@ -91,7 +91,7 @@ async def test_a_failed_upgrade_changes_nothing(
     later.write_text("create table later (id bigint); select 1 / 0;")
     with pytest.raises(asyncpg.DivisionByZeroError):
         await upgrade(url)
-    assert await current_revision(url) == "0001_first"
+    assert await current_revision(url) == newest_revision()
     connection = await asyncpg.connect(url)
     assert await connection.fetchval("select to_regclass('later')") is None
     await connection.close()
