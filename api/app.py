@@ -8,18 +8,36 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
 from api.auth import HouseOf
+from api.cancellations.routes import router as cancellations
+from api.carriers.routes import router as carriers
+from api.counts.routes import router as counts
 from api.events.routes import router as events
 from api.handheld.routes import router as handheld
 from api.handheld.routes import serve_page
+from api.inbound.routes import inspections
+from api.inbound.routes import router as inbound
 from api.items.routes import router as items
+from api.kits.routes import router as kits
 from api.log import configure_log
 from api.metric import CONTENT_TYPE, render_metrics
+from api.movements.routes import router as movements
 from api.orders.routes import router as orders
+from api.pauses.routes import router as pauses
 from api.places.routes import router as places
 from api.problems import BodyLimit, ProblemApi, answer_with_problems, problem
+from api.promotions.routes import router as promotions
+from api.purchases.routes import router as purchases
+from api.refill.routes import router as refill
 from api.settings import Settings
+from api.shops.routes import router as shops
+from api.slotting.routes import router as slotting
+from api.stock.adjustment_routes import router as adjustments
+from api.stock.policy_routes import router as policies
 from api.stock.routes import router as stock
+from api.suppliers.routes import router as suppliers
+from api.tasks.routes import router as tasks
 from api.tracking.routes import router as tracking
+from api.units.routes import router as units
 from api.waves.routes import router as waves
 from api.wiring import open_house
 from wms.database.pool import staff_transaction
@@ -50,6 +68,18 @@ def create() -> FastAPI:
     answer_with_problems(app)
     app.add_middleware(BodyLimit, bytes_max=BODY_BYTES_MAX)
     for router in (orders, items, places, stock, waves, events, tracking, handheld):
+        app.include_router(router)
+    for router in (adjustments, movements, units):
+        app.include_router(router)
+    for router in (inbound, inspections, suppliers, purchases):
+        app.include_router(router)
+    for router in (policies, promotions, shops):
+        app.include_router(router)
+    for router in (tasks, refill, pauses):
+        app.include_router(router)
+    for router in (cancellations, carriers):
+        app.include_router(router)
+    for router in (counts, kits, slotting):
         app.include_router(router)
     _watch(app)
     _console(app, settings)

@@ -1,32 +1,33 @@
-"""What the command line enters: keys and CSV files."""
+"""What the command line enters and gives back: keys, staff, devices and CSV files."""
 
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import asyncpg
 
 from api.auth import CARRIER_SCOPE
+from api.row.carton import CARTONS, carton_from
+from api.row.item import ITEMS, item_from, row_of_item
+from api.row.place import PLACES, located_place_from, row_of_place
+from api.row.stock import STOCK, row_of_stock, stock_from
 from api.settings import Settings
-from api.table import (
-    CARTONS,
-    ITEMS,
-    PLACES,
-    STOCK,
-    carton_from,
-    item_from,
-    place_from,
-    read_table,
-    stock_from,
-)
+from api.table import Row, TableError, read_lines, read_table, told_by_line, write_table
 from api.wiring import House, open_house
+from wms.bins import queries as bins
+from wms.bins.place import Place
 from wms.database.migrate import upgrade
 from wms.database.pool import staff_transaction
 from wms.day import commands as day
 from wms.error import NotFound, Refused
-from wms.journey import entry
+from wms.items import queries as item_rows
+from wms.journey import entry, opening
+from wms.journey.opening import OpeningStock
 from wms.outbox.command import body_hash
+from wms.stock import queries as stock_rows
 from wms.tenants import commands as tenants
 from wms.tenants import queries as tenant_rows
 from wms.tenants.shop import Shop
@@ -34,70 +35,175 @@ from wms.tenants.staff import Role
 
 ACTOR = "command line"
 PIN_DIGITS = 6
+PAGE = 1_000
 DEVICE_CLASSES = ("scanner", "sorter", "printer")
 
 
 @asynccontextmanager
-async def _entering(settings: Settings) -> AsyncIterator[tuple[House, asyncpg.Connection]]:
+async def _opened(settings: Settings) -> AsyncIterator[tuple[House, asyncpg.Connection]]:
     assert settings.database_url is not None
     await upgrade(settings.database_url)
     async with (
         open_house(settings, "entering", 2) as house,
         staff_transaction(house.pool) as connection,
     ):
+        yield house, connection
+
+
+@asynccontextmanager
+async def _entering(settings: Settings) -> AsyncIterator[tuple[House, asyncpg.Connection]]:
+    async with _opened(settings) as (house, connection):
         # What a user enters is theirs: no demo may empty this database any more.
         await day.set_purpose(connection, "warehouse")
         yield house, connection
 
 
-async def make_key(settings: Settings, shop: str, scopes: list[str], sandbox: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class ShopName:
+    """A shop by its name, and by its tenant's where several tenants have one of that name."""
+
+    name: str
+    tenant: str | None = None
+
+
+async def make_key(
+    settings: Settings,
+    shop: str,
+    scopes: list[str],
+    sandbox: bool,
+    *,
+    tenant: str | None = None,
+    owner: str | None = None,
+    channel: str | None = None,
+) -> str:
     """A new key of a shop; its text is shown only here."""
     async with _entering(settings) as (_, connection):
-        return await tenants.create_key(connection, shop, scopes, sandbox)
+        return await tenants.create_key(
+            connection, shop, scopes, sandbox, tenant=tenant, owner=owner, channel=channel
+        )
 
 
-async def import_items(settings: Settings, shop: str, path: Path) -> str:
+async def add_warehouse(settings: Settings, told: dict[str, object]) -> None:
+    """Enters a warehouse by its code, or changes what is told of it.
+
+    Raises:
+        Refused: `bad_warehouse`, `bad_time_zone`.
+    """
+    async with _entering(settings) as (_, connection):
+        await entry.enter_warehouse(connection, told)
+
+
+async def import_items(settings: Settings, shop: str | ShopName, path: Path) -> str:
     """Enters items from a CSV file.
 
     Raises:
         TableError: the file is wrong; nothing was taken.
     """
-    items = read_table(path, ITEMS, item_from)
+    rows = read_lines(path, ITEMS, item_from)
     async with _entering(settings) as (_, connection):
-        await entry.enter_items(connection, await _shop(connection, shop), items)
-    return f"{len(items)} items"
+        with told_by_line(path, [line for line, _ in rows]):
+            await entry.enter_items(
+                connection, await _shop(connection, shop), [item for _, item in rows]
+            )
+    return f"{len(rows)} items"
 
 
 async def import_places(settings: Settings, warehouse: str | None, path: Path) -> str:
     """Enters places from a CSV file; without any warehouse, one is made to hold them.
 
+    A row may name its warehouse; one that does not belongs to `warehouse`, or to the first.
+
     Raises:
         TableError: the file is wrong; nothing was taken.
     """
-    places = read_table(path, PLACES, place_from)
+    rows = read_lines(path, PLACES, located_place_from)
+    named: dict[str | None, list[tuple[int, Place]]] = {}
+    for line, (code, place) in rows:
+        named.setdefault(code or warehouse, []).append((line, place))
+    entered: list[str] = []
     async with _entering(settings) as (_, connection):
-        code = await entry.warehouse_for(connection, warehouse, places)
-        await entry.enter_places(connection, code, places)
-    return f"{len(places)} places in {code}"
+        for code, places in named.items():
+            try:
+                found = await entry.warehouse_for(connection, code)
+            except NotFound as error:
+                raise TableError(path, [f"line {places[0][0]}: {error.detail}"]) from error
+            with told_by_line(path, [line for line, _ in places]):
+                await entry.enter_places(connection, found, [place for _, place in places])
+            entered.append(found)
+    return f"{len(rows)} places in {', '.join(dict.fromkeys(entered))}"
 
 
-async def import_stock(settings: Settings, shop: str, path: Path) -> str:
+async def import_stock(
+    settings: Settings, shop: str | ShopName, path: Path, warehouse: str | None = None
+) -> str:
     """Books opening stock from a CSV file; a file that was booked before is refused.
 
     Raises:
         TableError: the file is wrong; nothing was taken.
         Conflict: `booked_before`.
     """
-    opening = read_table(path, STOCK, stock_from)
-    digest = body_hash([[row.sku, row.place, row.quantity, row.lot] for row in opening]).hex()
+    rows = read_lines(path, STOCK, stock_from)
+    stock = [row for _, row in rows]
     async with _entering(settings) as (house, connection):
-        await entry.enter_stock_once(
-            connection, await _shop(connection, shop), opening, digest, ACTOR, house.now()
+        seller, now = await _shop(connection, shop), house.now()
+        _, faults = await opening.read_stock(connection, seller, stock, now, warehouse)
+        if faults:
+            raise TableError(path, [f"line {rows[n][0]}: {fault.detail}" for n, fault in faults])
+        units = await opening.enter_stock_once(
+            connection, seller, stock, _digest(stock, warehouse), ACTOR, now, warehouse
         )
-    return f"{len(opening)} balances, {sum(row.quantity for row in opening)} units"
+    return f"{len(stock)} balances, {units:f} units"
 
 
-async def import_cartons(settings: Settings, path: Path) -> str:
+def _digest(stock: list[OpeningStock], warehouse: str | None) -> str:
+    """What tells one opening stock from another; what is not said does not count."""
+    told: list[object] = []
+    for row in stock:
+        extra = {"serial": row.serial, "unit": row.unit}
+        extra |= {"status": row.status} if row.status != "available" else {}
+        more = [extra] if any(extra.values()) else []
+        told.append([row.sku, row.place, row.quantity, row.lot, *more])
+    return body_hash([*told, *([{"warehouse": warehouse}] if warehouse else [])]).hex()
+
+
+async def export_items(settings: Settings, shop: str | ShopName, out: TextIO) -> int:
+    """Writes a shop's items as `import_items` reads them; answers how many."""
+    async with _opened(settings) as (_, connection):
+        owner_id = (await _shop(connection, shop)).owner_id
+        rows: list[Row] = []
+        after = 0
+        while page := await item_rows.items_after(connection, owner_id, after, PAGE):
+            rows += [row_of_item(item) for item in await item_rows.described(connection, page)]
+            after = page[-1]["id"]
+    return write_table(out, ITEMS, rows)
+
+
+async def export_places(settings: Settings, warehouse: str | None, out: TextIO) -> int:
+    """Writes the places of a warehouse, or of all, as `import_places` reads them."""
+    async with _opened(settings) as (_, connection):
+        only = None
+        if warehouse is not None:
+            only = (await bins.the_warehouse(connection, warehouse))["id"]
+        rows: list[Row] = []
+        after = 0
+        while page := await bins.places_after(connection, after, PAGE, only):
+            rows += [row_of_place(dict(place)) for place in page]
+            after = page[-1]["id"]
+    return write_table(out, PLACES, rows)
+
+
+async def export_stock(
+    settings: Settings, shop: str | ShopName, warehouse: str | None, out: TextIO
+) -> int:
+    """Writes what lies of a shop's goods in bins and on docks, as `import_stock` reads it."""
+    async with _opened(settings) as (_, connection):
+        owner_id = (await _shop(connection, shop)).owner_id
+        house = await bins.the_warehouse(connection, warehouse)
+        rows = await stock_rows.lying_stock(connection, owner_id, house["id"])
+    return write_table(out, STOCK, (row_of_stock(dict(row)) for row in rows))
+
+
+async def import_cartons(settings: Settings, path: Path, warehouse: str | None = None) -> str:
     """Enters carton types from a CSV file.
 
     Raises:
@@ -105,7 +211,7 @@ async def import_cartons(settings: Settings, path: Path) -> str:
     """
     cartons = read_table(path, CARTONS, carton_from)
     async with _entering(settings) as (_, connection):
-        await entry.enter_cartons(connection, cartons)
+        await entry.enter_cartons(connection, cartons, warehouse)
     return f"{len(cartons)} cartons"
 
 
@@ -151,10 +257,11 @@ async def add_device(settings: Settings, device: entry.DeviceEntry) -> None:
         await entry.enter_device(connection, device)
 
 
-async def _shop(connection: asyncpg.Connection, name: str) -> Shop:
-    shop = await tenant_rows.shop_of_name(connection, name)
-    if shop is None:
+async def _shop(connection: asyncpg.Connection, shop: str | ShopName) -> Shop:
+    named = ShopName(shop) if isinstance(shop, str) else shop
+    found = await tenant_rows.shop_of_name(connection, named.name, named.tenant)
+    if found is None:
         raise NotFound(
-            "unknown_shop", f"There is no shop {name!r}; `stowline key create` makes one."
+            "unknown_shop", f"There is no shop {named.name!r}; `stowline key create` makes one."
         )
-    return shop
+    return found

@@ -136,7 +136,10 @@ class BodyLimit:
 async def _wms_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, WmsError)
     status = STATUS_OF_CODE.get(error.code) or STATUS[type(error)]
-    return problem(status, error.code, error.detail, error.pointer)
+    answer = problem(status, error.code, error.detail, error.pointer)
+    if error.replayed:
+        answer.headers["Idempotent-Replayed"] = "true"
+    return answer
 
 
 async def _border_error(request: Request, error: Exception) -> JSONResponse:

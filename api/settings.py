@@ -62,7 +62,13 @@ class Settings:
     wave_max_wait_s: float = setting(
         60.0, "a wave is released when its oldest order has waited so long", least=0
     )
+    wave_lead_s: float = setting(
+        3600.0, "orders are released so long before their carrier's cut-off", least=0
+    )
     wave_min_orders: int = setting(24, "a wave is released when so many orders are open", least=1)
+    counts_per_day: int = setting(
+        20, "places that the cycle of counts asks for each day in a warehouse, at most", least=0
+    )
     seed: int | None = setting(None, "makes every choice left to chance repeat itself")
     log_level: str = setting("info", "what is logged: " + ", ".join(LOG_LEVELS), among=LOG_LEVELS)
     log_format: str = setting("json", "how it is logged: json or console", among=LOG_FORMATS)

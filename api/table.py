@@ -2,22 +2,22 @@
 
 import csv
 import io
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
-from wms.bins.place import Place, PlaceKind
-from wms.error import Refused
-from wms.items.item import Item
-from wms.journey.entry import OpeningStock
-from wms.packing.carton import CartonType
+from wms.error import Conflict, Refused
 
 Row = dict[str, str]
 Parsed = TypeVar("Parsed")
 ERRORS_SHOWN = 20
-NUMBER_MAX = 10**9
+NUMBER_MAX = 10**12
+ROW_POINTED_AT = re.compile(r"/(\d+)(?:/|$)")
+YES = ("yes", "true", "1")
+NO = ("", "no", "false", "0")
 
 
 class TableError(Exception):
@@ -30,6 +30,22 @@ class TableError(Exception):
         super().__init__("\n".join([f"{path}: nothing was taken.", *shown, *more]))
 
 
+@contextmanager
+def told_by_line(path: Path, lines: Sequence[int]) -> Iterator[None]:
+    """Turns a refusal that points at a row into one that names its line in the file.
+
+    Raises:
+        TableError: what was refused; a refusal of something else stays what it is.
+    """
+    try:
+        yield
+    except (Refused, Conflict) as refusal:
+        row = ROW_POINTED_AT.match(refusal.pointer or "")
+        if row is None:
+            raise
+        raise TableError(path, [f"line {lines[int(row[1])]}: {refusal.detail}"]) from refusal
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     """The columns of a file: those it must have, and those it may have."""
@@ -38,21 +54,19 @@ class Table:
     may_have: tuple[str, ...] = ()
 
 
-ITEMS = Table(
-    ("sku", "name", "width_mm", "depth_mm", "height_mm", "mass_g"), ("barcode", "usual_price_minor")
-)
-PLACES = Table(
-    ("code", "kind"),
-    ("warehouse", "zone", "aisle", "bay", "level", "x_mm", "y_mm", "walk_seq", "volume_ml", "lane"),
-)
-STOCK = Table(("sku", "place", "quantity"), ("lot", "expires_on"))
-CARTONS = Table(
-    ("code", "inner_width_mm", "inner_depth_mm", "inner_height_mm", "tare_g", "mass_g_max")
-)
-
-
 def read_table(path: Path, table: Table, parse: Callable[[Row], Parsed]) -> list[Parsed]:
     """All rows of a CSV file, or none.
+
+    Raises:
+        TableError: the file is not there, its columns are others, or rows are wrong; by line.
+    """
+    return [row for _, row in read_lines(path, table, parse)]
+
+
+def read_lines(
+    path: Path, table: Table, parse: Callable[[Row], Parsed]
+) -> list[tuple[int, Parsed]]:
+    """All rows of a CSV file with the numbers of their lines, or none.
 
     Raises:
         TableError: the file is not there, its columns are others, or rows are wrong; by line.
@@ -82,8 +96,8 @@ def read_table(path: Path, table: Table, parse: Callable[[Row], Parsed]) -> list
 
 def _parse(
     reader: "csv.DictReader[str]", parse: Callable[[Row], Parsed]
-) -> tuple[list[Parsed], list[str]]:
-    rows: list[Parsed] = []
+) -> tuple[list[tuple[int, Parsed]], list[str]]:
+    rows: list[tuple[int, Parsed]] = []
     errors: list[str] = []
     try:
         for row in reader:
@@ -93,7 +107,7 @@ def _parse(
                 )
                 continue
             try:
-                rows.append(parse(row))
+                rows.append((reader.line_num, parse(row)))
             except (ValueError, Refused) as error:
                 errors.append(f"line {reader.line_num}: {error}")
     except csv.Error as error:
@@ -101,73 +115,61 @@ def _parse(
     return rows, errors
 
 
-def item_from(row: Row) -> Item:
-    """A line of an items file; several barcodes are parted by semicolons."""
-    return Item(
-        row["sku"],
-        row["name"],
-        _integer(row, "width_mm"),
-        _integer(row, "depth_mm"),
-        _integer(row, "height_mm"),
-        _integer(row, "mass_g"),
-        tuple(code for code in row.get("barcode", "").split(";") if code),
-        _optional(row, "usual_price_minor"),
-    )
+def write_table(out: TextIO, table: Table, rows: Iterable[Row]) -> int:
+    """Writes rows with all columns of a table, as `read_table` reads them; how many there were."""
+    writer = csv.DictWriter(out, (*table.needs, *table.may_have), lineterminator="\n")
+    writer.writeheader()
+    count = 0
+    for row in rows:
+        writer.writerow(row)
+        count += 1
+    return count
 
 
-def place_from(row: Row) -> Place:
-    """A line of a places file."""
-    return Place(
-        row["code"],
-        PlaceKind(row["kind"]),
-        row.get("zone", ""),
-        _optional(row, "aisle"),
-        _optional(row, "bay"),
-        _optional(row, "level"),
-        _optional(row, "x_mm"),
-        _optional(row, "y_mm"),
-        _optional(row, "walk_seq"),
-        _optional(row, "volume_ml"),
-        _optional(row, "lane"),
-    )
+def integer(row: Row, name: str, most: int = NUMBER_MAX) -> int:
+    """A whole number of at most so much, below or above 0.
 
-
-def stock_from(row: Row) -> OpeningStock:
-    """A line of a stock file."""
-    quantity = _integer(row, "quantity")
-    if quantity <= 0:
-        raise ValueError(f"quantity is 1 or more, not {quantity}")
-    expires = row.get("expires_on", "")
-    return OpeningStock(
-        row["sku"],
-        row["place"],
-        quantity,
-        row.get("lot", ""),
-        date.fromisoformat(expires) if expires else None,
-    )
-
-
-def carton_from(row: Row) -> CartonType:
-    """A line of a cartons file."""
-    return CartonType(
-        row["code"],
-        _integer(row, "inner_width_mm"),
-        _integer(row, "inner_depth_mm"),
-        _integer(row, "inner_height_mm"),
-        _integer(row, "tare_g"),
-        _integer(row, "mass_g_max"),
-    )
-
-
-def _integer(row: Row, name: str) -> int:
+    Raises:
+        ValueError: there is none.
+    """
     try:
         number = int(row[name])
     except ValueError as error:
         raise ValueError(f"{name} is a whole number, not {row[name]!r}") from error
-    if abs(number) > NUMBER_MAX:
-        raise ValueError(f"{name} is at most {NUMBER_MAX}, not {number}")
+    if abs(number) > most:
+        raise ValueError(f"{name} is at most {most}, not {number}")
     return number
 
 
-def _optional(row: Row, name: str) -> int | None:
-    return _integer(row, name) if row.get(name) else None
+def optional(row: Row, name: str) -> int | None:
+    """A whole number, or None where the field is empty or not there."""
+    return integer(row, name) if row.get(name) else None
+
+
+def number_or(row: Row, name: str, default: int) -> int:
+    """A whole number, or the default where the field is empty or not there."""
+    return integer(row, name) if row.get(name) else default
+
+
+def yes(row: Row, name: str) -> bool:
+    """Whether a field says yes; an empty one says no.
+
+    Raises:
+        ValueError: it says neither.
+    """
+    text = row.get(name, "").strip().lower()
+    if text not in YES and text not in NO:
+        raise ValueError(f"{name} is yes or no, not {text!r}")
+    return text in YES
+
+
+def parts(row: Row, name: str) -> tuple[str, ...]:
+    """What stands in a field between semicolons."""
+    return tuple(part.strip() for part in row.get(name, "").split(";") if part.strip())
+
+
+def said(value: object) -> str:
+    """A value as a field says it."""
+    if value is None or value is False:
+        return ""
+    return "yes" if value is True else str(value)

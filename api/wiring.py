@@ -3,12 +3,13 @@
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 
+from api.keyring import Keyring
 from api.settings import Settings
 from wms.database.pool import open_pool
 
@@ -22,6 +23,7 @@ class House:
     settings: Settings
     pool: asyncpg.Pool
     rng: random.Random
+    keys: Keyring = field(default_factory=Keyring)
 
     def now(self) -> datetime:
         """The moment, aware, in UTC."""

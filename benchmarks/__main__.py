@@ -8,9 +8,15 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import demo, start
+from benchmarks import demo, orders, reserve, size, start
 
-BENCHMARKS: dict[str, ModuleType] = {"demo": demo, "start": start}
+BENCHMARKS: dict[str, ModuleType] = {
+    "demo": demo,
+    "orders": orders,
+    "reserve": reserve,
+    "size": size,
+    "start": start,
+}
 
 
 def main() -> int:

@@ -21,6 +21,7 @@ from wms.journey.wave_plan import plan_wave
 from wms.orders.order import NewLine, NewOrder, NewPayment
 from wms.outbox.command import Answer, body_hash
 from wms.packing.carton import CartonType
+from wms.picking.wave import Mode
 from wms.stock.ledger import Difference
 from wms.stock.queries import check_ledger
 from wms.tenants import commands as tenants
@@ -222,13 +223,18 @@ async def solve_first_come(problem: BatchProblem, seed: int) -> BatchPlan:
 
 
 async def planned_wave(
-    pool: asyncpg.Pool, *fulfilment_order_ids: int, release: bool = False
+    pool: asyncpg.Pool,
+    *fulfilment_order_ids: int,
+    release: bool = False,
+    mode: Mode = Mode.CLUSTER,
+    now: datetime = NOW,
 ) -> int:
-    """A wave of these orders, planned; its number."""
+    """A wave of these orders, or of all that wait, planned; its number."""
+    only = list(fulfilment_order_ids) or None
     wave_id = await request_wave(
-        pool, "test", list(fulfilment_order_ids), release_when_planned=release, seed=1, now=NOW
+        pool, "test", only, release_when_planned=release, seed=1, now=now, mode=mode
     )
-    await plan_wave(pool, wave_id, solve_first_come, NOW)
+    await plan_wave(pool, wave_id, solve_first_come, now)
     return wave_id
 
 

@@ -2,13 +2,19 @@
 
 
 class WmsError(Exception):
-    """A refusal that a caller can act on: a stable code, a plain sentence, and where it points."""
+    """A refusal that a caller can act on: a stable code, a plain sentence, and where it points.
 
-    def __init__(self, code: str, detail: str, pointer: str | None = None) -> None:
+    `replayed` says that it is the answer that the same request got before.
+    """
+
+    def __init__(
+        self, code: str, detail: str, pointer: str | None = None, *, replayed: bool = False
+    ) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
         self.pointer = pointer
+        self.replayed = replayed
 
 
 class NotFound(WmsError):

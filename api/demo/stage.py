@@ -10,17 +10,11 @@ from typing import Any
 
 import asyncpg
 
-from api.table import (
-    CARTONS,
-    ITEMS,
-    PLACES,
-    STOCK,
-    carton_from,
-    item_from,
-    place_from,
-    read_table,
-    stock_from,
-)
+from api.row.carton import CARTONS, carton_from
+from api.row.item import ITEMS, item_from
+from api.row.place import PLACES, place_from
+from api.row.stock import STOCK, stock_from
+from api.table import read_table
 from api.wiring import House
 from wms.database.migrate import upgrade
 from wms.database.pool import staff_transaction

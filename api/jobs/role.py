@@ -16,18 +16,31 @@ from routing.error import NoPlan
 from wms.database.pool import staff_transaction
 from wms.error import WmsError
 from wms.journey.claim import expire_promises
+from wms.journey.cycle import plan_counts
 from wms.journey.departure import plan_routes
+from wms.journey.expiry import expire_lots
+from wms.journey.inbound_date import push_overdue
+from wms.journey.putaway import retry_putaways
+from wms.journey.refill import plan_refills
+from wms.journey.slotting import follow_slotting, plan_slotting
 from wms.journey.wave import release_when_due
 from wms.journey.wave_plan import give_up_wave, plan_wave
 from wms.journey.waybill import prepare_waybills
 from wms.outbox import commands as outbox
+from wms.picking.release import Rule
 from wms.stock import commands as stock
 
 LEASE = timedelta(minutes=5)
 POLL_S = 1.0
 WAVE_TICK_S = 0.25
 PROMISE_TICK_S = 5.0
+EXPIRY_TICK_S = 10.0
+OVERDUE_TICK_S = 60.0
+REFILL_TICK_S = 5.0
+PUTAWAY_TICK_S = 30.0
 PARTITION_TICK_S = 3_600.0
+COUNT_TICK_S = 60.0
+SLOTTING_TICK_S = 10.0
 WAVE_TRIES = 5
 # What a job may fail by and be tried again; anything else is a defect and ends the role loudly.
 PASSING = (WmsError, NoPlan, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -37,6 +50,8 @@ log = structlog.get_logger()
 async def run(house: House) -> None:
     """Works until it is cancelled."""
     solver = Solver(house.settings)
+    # Re-slotting takes its time, which no wave should wait for; it starts when it is first asked.
+    slotter = Solver(house.settings)
     assert house.settings.database_url is not None
     try:
         async with (
@@ -48,11 +63,19 @@ async def run(house: House) -> None:
             group.create_task(_sending(Sender(house, client), watch))
             for kinds, width in ((["waybill"], 8), (["wave"], 1), (["routes"], 1)):
                 group.create_task(_working(house, solver, watch, kinds, width))
+            group.create_task(_working(house, slotter, watch, ["slotting"], 1))
             group.create_task(_ticking(house, WAVE_TICK_S, _release))
             group.create_task(_ticking(house, PROMISE_TICK_S, _expire))
+            group.create_task(_ticking(house, EXPIRY_TICK_S, _expire_lots))
+            group.create_task(_ticking(house, OVERDUE_TICK_S, _push_overdue))
+            group.create_task(_ticking(house, REFILL_TICK_S, _refill))
+            group.create_task(_ticking(house, PUTAWAY_TICK_S, _place))
             group.create_task(_ticking(house, PARTITION_TICK_S, _partition))
+            group.create_task(_ticking(house, COUNT_TICK_S, _plan_counts))
+            group.create_task(_ticking(house, SLOTTING_TICK_S, _follow_slotting))
     finally:
         solver.close()
+        slotter.close()
 
 
 async def _warming(solver: Solver) -> None:
@@ -110,6 +133,8 @@ async def _do(house: House, solver: Solver, job: asyncpg.Record) -> None:
         await prepare_waybills(house.pool, payload["fulfilment_order_id"], house.now())
     elif job["kind"] == "routes":
         await plan_routes(house.pool, payload["departure_id"], solver.solve_routes, house.seed())
+    elif job["kind"] == "slotting":
+        await plan_slotting(house.pool, payload["proposal_id"], solver.solve_slots, house.now())
     else:
         assert job["kind"] == "wave"
         try:
@@ -131,14 +156,12 @@ async def _ticking(house: House, every_s: float, tick: Callable[[House], Awaitab
 
 async def _release(house: House) -> None:
     settings = house.settings
-    wave_id = await release_when_due(
-        house.pool,
+    rule = Rule(
         settings.wave_min_orders,
         timedelta(seconds=settings.wave_max_wait_s),
-        house.seed(),
-        house.now(),
+        timedelta(seconds=settings.wave_lead_s),
     )
-    if wave_id is not None:
+    for wave_id in await release_when_due(house.pool, rule, house.seed(), house.now()):
         log.info("wave_requested", wave=wave_id)
 
 
@@ -146,9 +169,36 @@ async def _expire(house: House) -> None:
     await expire_promises(house.pool, house.now())
 
 
+async def _expire_lots(house: House) -> None:
+    await expire_lots(house.pool, house.now())
+
+
+async def _push_overdue(house: House) -> None:
+    await push_overdue(house.pool, house.now())
+
+
+async def _refill(house: House) -> None:
+    made = await plan_refills(house.pool, house.now())
+    if made:
+        log.info("refills_planned", moves=made)
+
+
+async def _place(house: House) -> None:
+    retried = await retry_putaways(house.pool, house.now())
+    if retried.unplaced:
+        log.warning("goods_without_a_place", balances=retried.unplaced, moves=retried.tasks)
+
+
+async def _follow_slotting(house: House) -> None:
+    await follow_slotting(house.pool, house.now())
+
+
+async def _plan_counts(house: House) -> None:
+    asked = await plan_counts(house.pool, house.settings.counts_per_day, house.now())
+    if asked:
+        log.info("counts_planned", counts=asked)
+
+
 async def _partition(house: House) -> None:
-    # Only the owner of the tables may add to them: `stowline migrate` does; here it is watched.
     async with staff_transaction(house.pool) as connection:
-        months = await stock.partitions_ahead(connection, house.now())
-    if months < 2:
-        log.error("ledger_partitions_run_out", months=months, cure="run `stowline migrate`")
+        await stock.extend_ledger(connection)

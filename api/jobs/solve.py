@@ -13,6 +13,8 @@ from routing.delivery.problem import DeliveryProblem
 from routing.error import NoPlan
 from routing.pick.plan import BatchPlan
 from routing.pick.problem import BatchProblem, Cart, Layout, Load, Stop
+from routing.slot.plan import SlotPlan
+from routing.slot.problem import SlotProblem
 
 BATCH_ITERATIONS = 20_000
 ROUTE_SOLUTIONS = 200
@@ -61,6 +63,12 @@ def routes(problem: DeliveryProblem, seed: int) -> DeliveryPlan:
     plan: DeliveryPlan = import_module("routing.delivery.planner").plan_deliveries(
         problem, seed, ROUTE_TIME_S_MAX, ROUTE_SOLUTIONS
     )
+    return plan
+
+
+def slots(problem: SlotProblem) -> SlotPlan:
+    """A re-slotting plan; equal problems give equal plans."""
+    plan: SlotPlan = import_module("routing.slot.planner").plan_slots(problem)
     return plan
 
 

@@ -14,6 +14,8 @@ from routing.delivery.problem import DeliveryProblem
 from routing.error import NoPlan
 from routing.pick.plan import BatchPlan
 from routing.pick.problem import BatchProblem
+from routing.slot.plan import SlotPlan
+from routing.slot.problem import SlotProblem
 
 Result = TypeVar("Result")
 
@@ -59,6 +61,14 @@ class Solver:
             NoPlan: no plan passed the audit, or the process died over it.
         """
         return await self._run(solve.routes, problem, seed)
+
+    async def solve_slots(self, problem: SlotProblem) -> SlotPlan:
+        """Plans which goods should change bins, audited.
+
+        Raises:
+            NoPlan: no plan passed the audit, or the process died over it.
+        """
+        return await self._run(solve.slots, problem)
 
     async def _run(self, task: Callable[..., Result], *arguments: object) -> Result:
         async with self._turn:

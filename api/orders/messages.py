@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.field import NO_NUL
+from api.quantity import Quantity
 from wms.orders.order import NewLine, NewOrder, NewPayment
 from wms.outbox.command import body_hash
 
@@ -12,7 +13,7 @@ Text = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NO_NUL
 ]
 LINES_MAX = 2_000
-QUANTITY_MAX = 1_000_000
+SHELF_LIFE_DAYS_MAX = 3_650
 AMOUNT_MAX = 10**12
 
 
@@ -49,8 +50,27 @@ class OrderLine(Closed):
     sku: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), NO_NUL
     ]
-    quantity: Annotated[int, Field(strict=True, gt=0, le=QUANTITY_MAX)]
-    unit_price: Money
+    quantity: Quantity
+    unit: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, max_length=20),
+        NO_NUL,
+        Field(description="a packaging, as `case`; without one, the item's own unit"),
+    ] = ""
+    unit_price: Annotated[Money, Field(description="of one of that unit")]
+    shelf_life_min_days: Annotated[
+        int, Field(strict=True, ge=0, le=SHELF_LIFE_DAYS_MAX, description="left when picked")
+    ] = 0
+
+    def line(self) -> NewLine:
+        """The line in the house's own words."""
+        return NewLine(
+            self.sku,
+            self.quantity,
+            self.unit_price.amount_minor,
+            self.unit,
+            self.shelf_life_min_days,
+        )
 
 
 class OrderRequest(Closed):
@@ -95,14 +115,14 @@ class OrderRequest(Closed):
     lines: Annotated[list[OrderLine], Field(min_length=1, max_length=LINES_MAX)]
     shipping: Money | None = None
     buyer_note: Annotated[str, StringConstraints(max_length=2_000), NO_NUL] | None = None
-
-    def total_minor(self) -> int:
-        """What the buyer pays: the lines and the postage."""
-        goods = sum(line.quantity * line.unit_price.amount_minor for line in self.lines)
-        return goods + (self.shipping.amount_minor if self.shipping else 0)
+    backorder: Annotated[
+        bool, Field(strict=True, description="goods that are on their way will do")
+    ] = False
 
     def order(self) -> NewOrder:
-        """The order in the house's own words."""
+        """The order in the house's own words; what the buyer pays are the lines and the postage."""
+        lines = tuple(line.line() for line in self.lines)
+        postage = self.shipping.amount_minor if self.shipping else 0
         return NewOrder(
             self.external_order_id,
             self.placed_at,
@@ -110,12 +130,10 @@ class OrderRequest(Closed):
             {} if self.customer is None else self.customer.model_dump(),
             self.ship_to.model_dump(),
             self.service,
-            tuple(
-                NewLine(line.sku, line.quantity, line.unit_price.amount_minor)
-                for line in self.lines
-            ),
-            self.total_minor(),
+            lines,
+            sum(line.price_minor() for line in lines) + postage,
             body_hash(self.model_dump(mode="json")),
+            self.backorder,
         )
 
 
@@ -156,11 +174,14 @@ class OrderLineView(BaseModel):
     line: int
     sku: str
     name: str
-    quantity: int
+    quantity: int | str
+    unit: str
     unit_price: Money
+    shelf_life_min_days: int
     promise: Literal["none", "open", "firm", "kept", "expired", "freed"]
-    picked: int | None
-    packed: int | None
+    expected_at: AwareDatetime | None
+    picked: int | str | None
+    packed: int | str | None
 
 
 class FulfilmentOrderView(BaseModel):
@@ -223,10 +244,13 @@ class OrderView(BaseModel):
     received_at: AwareDatetime
     paid_at: AwareDatetime | None
     promise_expires_at: AwareDatetime | None
+    expected_at: AwareDatetime | None
     total: Money
     customer: Customer | None
     ship_to: Address
     service: str
+    channel: str
+    backorder: bool
     sandbox: bool
     lines: list[OrderLineView]
     fulfilment_orders: list[FulfilmentOrderView]

@@ -2,15 +2,29 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import ROW_MAX
+from api.field import NO_NUL, ROW_MAX
+from wms.picking.wave import Mode
 
 
 class WaveRequest(BaseModel):
-    """A wave of these fulfilment orders, or of all that wait."""
+    """A wave of these fulfilment orders, or of all that wait in a warehouse, by default the first.
 
-    model_config = ConfigDict(extra="forbid")
+    mode: `discrete` is one order a walk; `cluster` fills the totes of several orders on a walk;
+    `batch` does so too, and takes for all of them at one visit to a bin; in `zone` a walk stays in
+    one zone, and an order's totes meet at its packing place.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"warehouse": "MAIN", "fulfilment_order_ids": [12, 15], "mode": "zone"},
+                {"mode": "batch", "release": True},
+            ]
+        },
+    )
 
     fulfilment_order_ids: (
         Annotated[
@@ -19,6 +33,8 @@ class WaveRequest(BaseModel):
         | None
     ) = None
     release: bool = False
+    mode: Mode = Mode.CLUSTER
+    warehouse: Annotated[str, StringConstraints(min_length=1, max_length=100), NO_NUL] | None = None
 
 
 class CartView(BaseModel):
@@ -40,6 +56,7 @@ class WaveView(BaseModel):
 
     id: int
     state: Literal["requested", "planned", "released", "done", "unreleased", "refused"]
+    mode: Mode
     asked_by: str
     orders: int
     method: str | None

@@ -26,6 +26,8 @@ async def post_wave(house: HouseOf, planner: PlannerOf, body: WaveRequest) -> Wa
         release_when_planned=body.release,
         seed=house.seed(),
         now=house.now(),
+        mode=body.mode,
+        warehouse=body.warehouse,
     )
     return await _view(house, wave_id)
 
@@ -63,6 +65,7 @@ def _wave(row: asyncpg.Record) -> WaveView:
     return WaveView(
         id=row["id"],
         state=row["state"],
+        mode=row["mode"],
         asked_by=row["asked_by"],
         orders=row["orders"],
         method=row["method"],

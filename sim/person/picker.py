@@ -2,8 +2,9 @@
 
 What the screen calls the order goes on a slip into each of its totes.
 
-Some pickers scan the bin beside the right one now and then. A picker who finds fewer units than
-asked takes what there is, and counts what is left truthfully.
+Some pickers scan the bin beside the right one now and then, and some leave a bin for later. A
+picker who finds fewer units than asked takes what there is, says that the rest is not to be found,
+and counts what is left truthfully; so does one who is asked whether a bin is empty.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ from sim.scenario.item import Item
 _SKU = re.compile(r"\bSKU[ :]+(\S+)")
 CONVEYOR = "CONVEYOR"
 _LOOK_AGAIN_S = 0.5
+_SKIPS = 0.02
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Picker:
     cart: str
     chance: Random
     wrong_bins: float
+    skips: float = _SKIPS
     _bin: str = ""
     _item: Item | None = None
     _tote: str | None = None
@@ -42,17 +45,28 @@ class Picker:
             "bin": self._scan_bin,
             "item": self._scan_item,
             "put": self._put,
+            "reason": self._say_why,
             "short": self._recount,
+            "empty": self._look,
             "drop": self._drop,
         }
         await follow_screens(self.worker, "pick", steps)
 
-    async def _wait(self, _screen: Screen) -> Screen:
+    async def _wait(self, screen: Screen) -> Screen:
+        if screen.step == "wait":
+            self._clear_cart()
         await asyncio.sleep(_LOOK_AGAIN_S)
         return await self.worker.handheld.press("pick")
 
     async def _scan_cart(self, _screen: Screen) -> Screen:
+        self._clear_cart()
         return await self.worker.handheld.scan(self.cart)
+
+    def _clear_cart(self) -> None:
+        """Take totes off that nothing was found for; the walk is over and nobody asked for them."""
+        for tote in self._on_cart:
+            self.worker.floor.world.return_tote(tote)
+        self._on_cart = []
 
     async def _scan_tote(self, screen: Screen) -> Screen:
         floor = self.worker.floor
@@ -69,6 +83,11 @@ class Picker:
 
     async def _scan_bin(self, screen: Screen) -> Screen:
         floor, handheld = self.worker.floor, self.worker.handheld
+        if "skip" in screen.actions and screen.right and self.chance.random() < self.skips:
+            after = await handheld.press("skip")
+            if after.right:
+                handheld.tally.counts["bins_skipped"] += 1
+            return after
         await floor.walk(self._bin, screen.target)
         if self.chance.random() < self.wrong_bins:
             beside = self._bin_beside(screen.target)
@@ -111,7 +130,7 @@ class Picker:
         if "short" not in screen.actions:
             raise GaveUp(f"{self._bin} is empty, and nothing to say so with")
         after = await self.worker.handheld.press("short")
-        if after.right and after.step != "short":
+        if after.right and after.step not in ("reason", "short"):
             self._note_recount()
         return after
 
@@ -122,12 +141,26 @@ class Picker:
             self._note_recount()
         return after
 
-    async def _drop(self, _screen: Screen) -> Screen:
+    async def _say_why(self, _screen: Screen) -> Screen:
+        return await self.worker.handheld.press("not_found")
+
+    async def _look(self, screen: Screen) -> Screen:
+        left = self.worker.floor.world.quantity(f"bin {screen.target}", self._wanted(screen).sku)
+        self.worker.handheld.tally.counts["empty_bins_checked"] += 1
+        if left == 0:
+            return await self.worker.handheld.press("empty")
+        return await self.worker.handheld.enter(left)
+
+    async def _drop(self, screen: Screen) -> Screen:
+        empty = {value for label, value in screen.facts if label.startswith("Empty")}
         after = await self.worker.handheld.scan(CONVEYOR)
         if after.right:
             for tote in self._on_cart:
-                self.worker.floor.put_on_belt(tote)
-            self.worker.handheld.tally.counts["totes_dropped"] += len(self._on_cart)
+                if tote in empty:
+                    self.worker.floor.world.return_tote(tote)
+                else:
+                    self.worker.floor.put_on_belt(tote)
+                    self.worker.handheld.tally.counts["totes_dropped"] += 1
             self._on_cart = []
             self._bin = ""
         return after

@@ -149,6 +149,10 @@ def test_a_process_ends_with_2_too(command: Command) -> None:
         ("import", "items"),
         ("import", "places"),
         ("import", "stock"),
+        ("export", "items"),
+        ("export", "places"),
+        ("export", "stock"),
+        ("warehouse", "add"),
         ("database",),
         ("database", "stop"),
     ],
@@ -158,6 +162,22 @@ def test_every_command_explains_itself(arguments: tuple[str, ...]) -> None:
     assert done.exit_code == 0
     assert "Usage" in done.output
     assert len(done.output.splitlines()) > 5
+
+
+def test_several_owners_and_warehouses_are_entered(command: Command, tmp_path: Path) -> None:
+    refused(command("warehouse", "add", "N", "--name", "N", "--time-zone", "Mars/Olympus"), "Mars")
+    zone = ("--time-zone", "Europe/Berlin", "--pickers", "3", "--count-review", "900")
+    assert said(command("warehouse", "add", "NORTH", "--name", "North", *zone)) == "warehouse NORTH"
+    for owner in ("Ada", "Bob"):
+        key = ("key", "create", "--shop", f"{owner}'s", "--tenant", "Three", "--owner", owner)
+        assert said(command(*key)).startswith("sk_")
+    other = ("key", "create", "--shop", "Ada's", "--tenant", "Three", "--owner", "Bob")
+    refused(command(*other), "Ada")
+    assert "1 items" in said(entered(command, tmp_path, "items", ITEMS, "--shop", "Ada's"))
+    out = tmp_path / "out.csv"
+    assert "1 lines" in said(command("export", "items", "--shop", "Ada's", str(out)))
+    assert said(command("export", "items", "--shop", "Ada's")) == out.read_text().strip()
+    assert len(said(command("export", "items", "--shop", "Bob's")).splitlines()) == 1
 
 
 def test_settings_that_make_no_sense_are_named(command: Command) -> None:

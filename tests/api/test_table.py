@@ -4,19 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from api.table import (
-    CARTONS,
-    ERRORS_SHOWN,
-    ITEMS,
-    PLACES,
-    STOCK,
-    TableError,
-    carton_from,
-    item_from,
-    place_from,
-    read_table,
-    stock_from,
-)
+from api.row.carton import CARTONS, carton_from
+from api.row.item import ITEMS, item_from
+from api.row.place import PLACES, place_from
+from api.row.stock import STOCK, stock_from
+from api.table import ERRORS_SHOWN, TableError, read_table
 from wms.bins.place import PlaceKind
 
 HEAD = "sku,name,width_mm,depth_mm,height_mm,mass_g,barcode,usual_price_minor\n"
@@ -129,7 +121,7 @@ def test_stock_is_one_or_more_and_may_expire(path: Path) -> None:
     first, second = read_table(path, STOCK, stock_from)
     assert (first.lot, str(first.expires_on)) == ("L7", "2027-01-31")
     assert (second.lot, second.expires_on) == ("", None)
-    for quantity in ("0", "-2", "1.5", ""):
+    for quantity in ("0", "-2", "1e3", "0.00", "1.2345678", "9" * 13, ""):
         path.write_text(f"sku,place,quantity\nC,A-01,{quantity}\n")
         with pytest.raises(TableError, match="line 2: quantity"):
             read_table(path, STOCK, stock_from)

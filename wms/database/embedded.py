@@ -27,6 +27,8 @@ OPTIONS: Mapping[str, str] = {
     "max_connections": "200",
     "shared_buffers": "128MB",
     "max_wal_size": "1GB",
+    # A new house grows fast: plans made for its empty tables are to be forgotten within seconds.
+    "autovacuum_naptime": "10s",
     "jit": "off",
     "timezone": "UTC",
     "log_timezone": "UTC",

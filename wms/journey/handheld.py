@@ -9,7 +9,7 @@ import asyncpg
 from devices.gs1 import ScanKind, parse_scan
 from wms.database.pool import staff_transaction
 from wms.error import NotFound
-from wms.journey import load, message, pack, pick
+from wms.journey import count, load, message, move, pack, pick, receive
 from wms.journey.screen import Input, Screen
 from wms.outbox import commands as outbox
 from wms.outbox.command import Answer, body_hash
@@ -31,7 +31,14 @@ class Scenario(Protocol):
     ) -> Screen: ...
 
 
-SCENARIOS: dict[str, Scenario] = {"pick": pick, "pack": pack, "load": load}
+SCENARIOS: dict[str, Scenario] = {
+    "pick": pick,
+    "pack": pack,
+    "load": load,
+    "count": count,
+    "move": move,
+    "receive": receive,
+}
 
 
 def menu(staff: Staff) -> Screen:
@@ -120,8 +127,9 @@ async def _answer(
         return menu(staff).said(message.unknown_action(given.action or given.code))
     if given.code:
         scan = parse_scan(given.code)
-        if scan.kind is ScanKind.FAULT:
+        # A lot or a serial may look like a code that it is not; who asks for one says so.
+        if scan.kind is ScanKind.FAULT and not staff.state.get("text"):
             shown = await scenario.show(connection, staff, now)
             return shown.said(message.unreadable(scan.value))
-        given = replace(given, code=scan.value)
+        given = replace(given, code=scan.value, raw=given.code)
     return await scenario.take(connection, staff, given, now)

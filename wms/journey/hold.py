@@ -6,11 +6,14 @@ import asyncpg
 
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, NotFound
+from wms.journey.lift import lift_and_tell
 from wms.journey.payment import tell_firm
+from wms.journey.supply import go_on_served
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
-from wms.outbox import commands as outbox
+from wms.orders.fulfilment import State
 from wms.promise import commands as promise
+from wms.promise import queries as promises
 
 
 async def lift_hold(
@@ -22,42 +25,46 @@ async def lift_hold(
 
     Raises:
         NotFound: `unknown_hold`.
-        Conflict: `not_available`, goods that it lost its promise on are still missing.
+        Conflict: `not_available`, goods that it lost its promise on are still missing, or are
+            promised to it but not here yet.
     """
     async with staff_transaction(pool) as connection:
-        row = await orders.lift_hold(connection, order_id, hold_id, now)
-        if row is None:
+        holds = await order_rows.holds_of_order(connection, order_id)
+        hold = next((row for row in holds if row["id"] == hold_id), None)
+        if hold is None or hold["lifted_at"] is not None:
             raise NotFound("unknown_hold", f"Order {order_id} has no standing hold {hold_id}.")
-        await _claim_missing(connection, row["tenant_id"], order_id, actor, now)
-        await outbox.emit(
-            connection,
-            row["tenant_id"],
-            "order.hold_lifted",
-            f"order/{order_id}",
-            order_id,
-            {
-                "order_id": order_id,
-                "external_order_id": row["external_order_id"],
-                "kind": row["kind"],
-            },
-            actor,
-            now,
-        )
+        fulfilments = await order_rows.fulfilments_of_order(connection, order_id)
+        # Claims come before the hold: supply that arrives now locks them in that order too.
+        order = await orders.order_for_update(connection, fulfilments[0]["tenant_id"], order_id)
+        assert order is not None, "a hold is of an order"
+        if order["paid_at"] is not None:
+            await _claim_missing(connection, order, fulfilments, actor, now)
+        await lift_and_tell(connection, order_id, hold_id, actor, now)
+        for fulfilment in fulfilments:
+            if fulfilment["state"] == State.BACKORDERED:
+                await go_on_served(connection, order_id, fulfilment["warehouse_id"], actor, now)
 
 
 async def _claim_missing(
-    connection: asyncpg.Connection, tenant_id: int, order_id: int, actor: str, now: datetime
+    connection: asyncpg.Connection,
+    order: asyncpg.Record,
+    fulfilments: list[asyncpg.Record],
+    actor: str,
+    now: datetime,
 ) -> None:
-    order = await orders.order_for_update(connection, tenant_id, order_id)
-    if order is None or order["paid_at"] is None:
-        return
-    for fulfilment in await order_rows.fulfilments_of_order(connection, order_id):
-        claim = await promise.claim_missing(connection, order_id, fulfilment["warehouse_id"])
+    for fulfilment in fulfilments:
+        warehouse_id = fulfilment["warehouse_id"]
+        waiting = fulfilment["state"] == State.BACKORDERED
+        claim = await promise.claim_missing(
+            connection, order["id"], warehouse_id, backorder=waiting
+        )
         if claim is not None and claim.short:
             raise Conflict(
                 "not_available",
                 f"{len(claim.short)} item(s) of the order are promised no more, and too few are "
                 "free to promise them again.",
             )
+        if not waiting and await promises.waits_for_supply(connection, order["id"]):
+            raise Conflict("not_available", "Goods of the order are on their way and not here yet.")
         if fulfilment["firm_at"] is None:
             await tell_firm(connection, order, actor, now)

@@ -131,13 +131,137 @@ def nothing_loaded() -> Verdict:
     return _wrong("nothing_loaded", "No parcel has been loaded yet.")
 
 
+def unknown_goods(code: str) -> Verdict:
+    return _wrong("unknown_goods", f"{code} is no item of this house. Lay it aside and tell.")
+
+
+def how_many_missing() -> Verdict:
+    return _wrong("count_missing", "Type how many are here.")
+
+
+def not_a_date(text: str) -> Verdict:
+    return _wrong("not_a_date", f"{text} cannot be used. Type a day as 2027-01-31.")
+
+
+def noted(sku: str) -> Verdict:
+    return right(f"Noted: {sku}.")
+
+
+def count_done() -> Verdict:
+    return right("The count is done.")
+
+
+def no_room(code: str, why: str) -> Verdict:
+    return _wrong("no_room", f"{code}: {why} Scan another bin.")
+
+
+def wrong_source(scanned: str, wanted: str) -> Verdict:
+    return _wrong("wrong_source", f"This is {scanned}. Take it from {wanted}.")
+
+
+def wrong_part(most: str) -> Verdict:
+    return _wrong("wrong_quantity", f"At most {most}, and not nothing.")
+
+
+def zone_paused(why: str) -> Verdict:
+    return _wrong("paused", f"Paused: {why}. Wait, your work stays as it is.")
+
+
+def laid_down() -> Verdict:
+    return right("Left for later.")
+
+
+def put_back_there(code: str) -> Verdict:
+    return right(f"Back in {code}. Left for later.")
+
+
+def reason_missing() -> Verdict:
+    return _wrong("reason_missing", "Say what is wrong.")
+
+
+def skipped() -> Verdict:
+    return right("Later, then. It comes again at the end of the walk.")
+
+
+def last_one() -> Verdict:
+    return _wrong("last_one", "This is the last one of the walk. It cannot be skipped.")
+
+
+def expired(on: str) -> Verdict:
+    return _wrong("expired", f"What lies there expired after {on}. Leave it. Go on with this.")
+
+
+def unknown_shipment(code: str) -> Verdict:
+    return _wrong("unknown_shipment", f"No shipment that is awaited is called {code}.")
+
+
+def several_shipments(code: str, labels: list[str]) -> Verdict:
+    return _wrong("several_shipments", f"{code} is {', '.join(labels)}. Scan one of these.")
+
+
+def stands_at(place: str) -> Verdict:
+    return right(f"The next goods stand at {place}.")
+
+
+def stands_on(unit_code: str) -> Verdict:
+    return right(f"The next goods stand on {unit_code}.")
+
+
+def condition_missing() -> Verdict:
+    return _wrong("condition_missing", "Say how many there are, good or damaged.")
+
+
+def nothing_taken() -> Verdict:
+    return right("Nothing was taken in.")
+
+
+def taken_in(sku: str, became: list[str]) -> Verdict:
+    beside = {
+        "damaged": "Lay it aside: damaged.",
+        "hold": "Lay it aside: expired.",
+        "quarantine": "Some of it waits for its inspection.",
+    }
+    return right(" ".join([f"Taken in: {sku}.", *(beside[status] for status in became)]))
+
+
+def shipment_closed(label: str, moves: int) -> Verdict:
+    return right(f"{label} is closed. {moves} moves into storage wait.")
+
+
+def refused(code: str, why: str) -> Verdict:
+    return _wrong(code, why)
+
+
+def of_owner(owner_id: int, name: str) -> Action:
+    return Action(f"owner_{owner_id}", name)
+
+
 SHORT = Action("short", "Not enough here")
 COUNT = Action("count", "So many are left")
+NOT_FOUND = Action("not_found", "Not found")
+DAMAGED = Action("damaged", "Damaged")
+WRONG_ITEM = Action("wrong_item", "Another item lies here")
+IS_EMPTY = Action("empty", "Yes, it is empty")
 CLOSE = Action("close", "Close the departure")
 LEAVE = Action("menu", "Back to the menu")
 REFRESH = Action("refresh", "Look again")
+FINISH = Action("finish", "That is all")
+EMPTY = Action("empty", "Nothing is here")
+COUNTED = Action("counted", "So many in all")
+MORE = Action("more", "So many more")
+NOT_THIS = Action("not_this", "Not this one")
+NEXT_ITEM = Action("next_item", "The next item")
+SKIP = Action("skip", "Later")
+BLIND = Action("blind", "Nothing was announced")
+OTHER_SHIPMENT = Action("other_shipment", "Another shipment")
+GOOD = Action("good", "Good")
+CLOSE_SHORT = Action("close_short", "No more of it comes")
+MORE_COMES = Action("more_comes", "More will come")
 MENU = (
     Action("pick", "Pick"),
     Action("pack", "Pack"),
     Action("load", "Load"),
+    Action("count", "Count"),
+    Action("move", "Move"),
+    Action("receive", "Receive"),
 )

@@ -1,14 +1,32 @@
 """One order with everything that is known of it, as shops and screens read it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import asyncpg
 
 from wms.error import NotFound
 from wms.orders import queries as orders
+from wms.orders.commands import Accepted, Facts
+from wms.orders.line import Line, in_unit
+from wms.orders.order import NewOrder
 from wms.outbox import queries as outbox
 from wms.shipping import queries as shipping
 from wms.tenants.shop import Shop
+
+# A row of the database, or what one would hold.
+Row = asyncpg.Record | Mapping[str, Any]
+CLOCKS = (
+    "firm_at",
+    "waybill_ready_at",
+    "pickup_requested_at",
+    "released_at",
+    "picked_at",
+    "sorted_at",
+    "packed_at",
+    "handed_over_at",
+)
 
 
 async def order_view(
@@ -22,30 +40,13 @@ async def order_view(
     order = await orders.order_of_id(connection, shop.tenant_id, order_id)
     if order is None or order["shop_id"] != shop.shop_id:
         raise NotFound("unknown_order", f"This shop has no order {order_id}.")
-    lines = await orders.lines_of_order(connection, order_id)
-    fulfilments = await orders.fulfilments_of_order(connection, order_id)
-    view: dict[str, object] = {
-        "id": order_id,
-        "external_order_id": order["external_order_id"],
-        "state": order["state"],
-        "payment_state": order["payment_state"],
-        "admission": order["admission"],
-        "placed_at": moment(order["placed_at"]),
-        "received_at": moment(order["received_at"]),
-        "paid_at": moment(order["paid_at"]),
-        "promise_expires_at": moment(
-            min((x["promise_expires_at"] for x in lines if x["promise_expires_at"]), default=None)
-        ),
-        "total": money(order["total_minor"], order["currency"]),
-        "customer": order["customer"] or None,
-        "ship_to": order["ship_to"],
-        "service": order["service"],
-        "sandbox": order["sandbox"],
-        "lines": [_line(line, order["currency"]) for line in lines],
-        "fulfilment_orders": [_fulfilment(row) for row in fulfilments],
-        "holds": [_hold(row) for row in await orders.holds_of_order(connection, order_id)],
-        "parcels": [_parcel(row) for row in await shipping.waybills_of_order(connection, order_id)],
-    }
+    view = _view(
+        order,
+        await orders.lines_of_order(connection, order_id),
+        await orders.fulfilments_of_order(connection, order_id),
+        await orders.holds_of_order(connection, order_id),
+        await shipping.waybills_of_order(connection, order_id),
+    )
     if timeline:
         events = await outbox.events_of_order(connection, order_id)
         view["timeline"] = [
@@ -60,6 +61,104 @@ async def order_view(
     return view
 
 
+def accepted_view(
+    shop: Shop,
+    new: NewOrder,
+    facts: Facts,
+    lines: tuple[Line, ...],
+    accepted: Accepted,
+    promise_expires_at: datetime | None,
+    now: datetime,
+) -> dict[str, object]:
+    """The view of an order that was accepted just now, all of it from stock and free of holds.
+
+    It is what `order_view` would read, without reading it.
+    """
+    order: Row = {
+        "id": accepted.order_id,
+        "external_order_id": new.external_order_id,
+        "state": "accepted",
+        "payment_state": "pending",
+        "admission": accepted.claim.admission,
+        "placed_at": new.placed_at,
+        "received_at": now,
+        "paid_at": None,
+        "total_minor": new.total_minor,
+        "currency": new.currency,
+        "customer": new.customer,
+        "ship_to": new.ship_to,
+        "service": new.service,
+        "channel": facts.channel,
+        "backorder": new.backorder,
+        "sandbox": shop.sandbox,
+    }
+    fulfilment: Row = dict.fromkeys(CLOCKS) | {
+        "id": accepted.fulfilment_order_id,
+        "warehouse": facts.warehouse,
+        "state": "open",
+        "version": 1,
+    }
+    state = "none" if promise_expires_at is None else "open"
+    rows = [_new_line(line, state, promise_expires_at) for line in lines]
+    return _view(order, rows, [fulfilment], [], [])
+
+
+def _new_line(line: Line, state: str, promise_expires_at: datetime | None) -> Row:
+    return {
+        "line": line.number,
+        "sku": line.item.sku,
+        "name": line.item.name,
+        "item_unit": line.item.unit,
+        "scale": line.item.scale,
+        "unit": line.unit,
+        "factor": line.factor,
+        "quantity": line.quantity,
+        "unit_price_minor": line.unit_price_minor,
+        "shelf_life_min_days": line.shelf_life_min_days,
+        "promise": state,
+        "promise_expires_at": promise_expires_at,
+        "expected_at": None,
+        "picked": 0,
+        "packed": 0,
+    }
+
+
+def _view(
+    order: Row,
+    lines: Sequence[Row],
+    fulfilments: Sequence[Row],
+    holds: Sequence[Row],
+    parcels: Sequence[Row],
+) -> dict[str, object]:
+    return {
+        "id": order["id"],
+        "external_order_id": order["external_order_id"],
+        "state": order["state"],
+        "payment_state": order["payment_state"],
+        "admission": order["admission"],
+        "placed_at": moment(order["placed_at"]),
+        "received_at": moment(order["received_at"]),
+        "paid_at": moment(order["paid_at"]),
+        "promise_expires_at": moment(
+            min((x["promise_expires_at"] for x in lines if x["promise_expires_at"]), default=None)
+        ),
+        "expected_at": moment(
+            max((x["expected_at"] for x in lines if x["expected_at"]), default=None)
+        ),
+        "total": money(order["total_minor"], order["currency"]),
+        "customer": order["customer"] or None,
+        "ship_to": order["ship_to"],
+        "service": order["service"],
+        "channel": order["channel"],
+        "backorder": order["backorder"],
+        "sandbox": order["sandbox"],
+        "lines": [_line(line, order["currency"]) for line in lines],
+        "fulfilment_orders": [_fulfilment(row) for row in fulfilments],
+        "holds": [_hold(row) for row in holds],
+        "parcels": [_parcel(row) for row in parcels],
+    }
+
+
 def moment(at: datetime | None) -> str | None:
     """A moment in RFC 3339, or nothing."""
     return None if at is None else at.isoformat()
@@ -70,39 +169,37 @@ def money(amount_minor: int, currency: str) -> dict[str, object]:
     return {"amount_minor": amount_minor, "currency": currency}
 
 
-def _line(line: asyncpg.Record, currency: str) -> dict[str, object]:
+def _line(line: Row, currency: str) -> dict[str, object]:
+    def said(quantity: int | None) -> int | str | None:
+        if quantity is None:
+            return None
+        return in_unit(quantity, line["unit"], line["factor"], line["item_unit"], line["scale"])
+
     return {
         "line": line["line"],
         "sku": line["sku"],
         "name": line["name"],
-        "quantity": line["quantity"],
+        "quantity": said(line["quantity"]),
+        "unit": line["unit"] or line["item_unit"],
         "unit_price": money(line["unit_price_minor"], currency),
+        "shelf_life_min_days": line["shelf_life_min_days"],
         "promise": line["promise"],
-        "picked": line["picked"],
-        "packed": line["packed"],
+        "expected_at": moment(line["expected_at"]),
+        "picked": said(line["picked"]),
+        "packed": said(line["packed"]),
     }
 
 
-def _fulfilment(row: asyncpg.Record) -> dict[str, object]:
-    clocks = (
-        "firm_at",
-        "waybill_ready_at",
-        "pickup_requested_at",
-        "released_at",
-        "picked_at",
-        "sorted_at",
-        "packed_at",
-        "handed_over_at",
-    )
+def _fulfilment(row: Row) -> dict[str, object]:
     return {
         "id": row["id"],
         "warehouse": row["warehouse"],
         "state": row["state"],
         "version": row["version"],
-    } | {clock: moment(row[clock]) for clock in clocks}
+    } | {clock: moment(row[clock]) for clock in CLOCKS}
 
 
-def _hold(row: asyncpg.Record) -> dict[str, object]:
+def _hold(row: Row) -> dict[str, object]:
     return {
         "id": row["id"],
         "fulfilment_order_id": row["fulfilment_order_id"],
@@ -114,7 +211,7 @@ def _hold(row: asyncpg.Record) -> dict[str, object]:
     }
 
 
-def _parcel(row: asyncpg.Record) -> dict[str, object]:
+def _parcel(row: Row) -> dict[str, object]:
     return {
         "id": row["parcel_id"],
         "number": row["number"],

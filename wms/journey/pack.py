@@ -224,12 +224,11 @@ async def _take_carton(
     verdict = message.right()
     mass_g = parcel["mass_g"]
     if chosen["code"] != parcel["planned_carton_code"]:
-        goods = [
-            (pack_item(x["fulfilment_line_id"], x["quantity"], x), x["quantity"]) for x in contents
-        ]
+        boxes = [pack_item(x["fulfilment_line_id"], x["quantity"], x) for x in contents]
+        goods = [(box, box.quantity) for box in boxes]
         if not holds(carton_from(chosen), goods, FILL_MAX):
             return message.carton_too_small(given.code)
-        mass_g = chosen["tare_g"] + sum(x["quantity"] * x["mass_g"] for x in contents)
+        mass_g = chosen["tare_g"] + sum(box.quantity * box.mass_g for box in boxes)
         await shipping.void_waybill(connection, parcel["id"], f"packed into {given.code}")
         await shipping.make_waybills(connection, order, [(parcel["id"], mass_g)], now)
         verdict = message.new_waybill(given.code)

@@ -9,12 +9,15 @@ from wms.database.pool import shop_transaction
 from wms.error import NotFound, Refused
 from wms.journey.order_view import order_view
 from wms.journey.request import Request, once
+from wms.journey.supply import WAITS_FOR_GOODS, go_on_served
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
+from wms.orders.fulfilment import State
 from wms.orders.order import NewPayment
 from wms.outbox import commands as outbox
 from wms.outbox.command import Answer
 from wms.promise import commands as promise
+from wms.promise.claim import Claim
 from wms.tenants.shop import Shop
 
 
@@ -22,6 +25,8 @@ async def take_payment(
     pool: asyncpg.Pool, request: Request, order_id: int, payment: NewPayment, now: datetime
 ) -> Answer:
     """Writes down what the payment gateway said; a full payment makes the order firm.
+
+    A refusal changes nothing, and is given again for the same key.
 
     A promise that expired before the money came is claimed anew; where the goods are gone the
     order is put on hold with a reason, and the shop hears of it.
@@ -34,10 +39,14 @@ async def take_payment(
     async with shop_transaction(pool, shop.tenant_id) as connection:
 
         async def take() -> Answer:
-            await _take(connection, shop, order_id, payment, now)
+            try:
+                await _take(connection, shop, order_id, payment, now)
+            except Refused as refusal:
+                return Answer.refused(refusal)
             return Answer(200, await order_view(connection, shop, order_id))
 
-        return await once(connection, request, take)
+        answer = await once(connection, request, take)
+    return answer.given()
 
 
 async def _take(
@@ -66,7 +75,8 @@ async def _take(
     )
     paid = payment.state == "paid"
     await orders.set_payment_state(connection, order_id, payment.state, now if paid else None)
-    if paid and order["paid_at"] is None:
+    # Money that comes in for a cancelled order is noted, and claims nothing again.
+    if paid and order["paid_at"] is None and order["state"] != "cancelled":
         await _become_firm(connection, shop, order, now)
 
 
@@ -108,22 +118,29 @@ async def tell_firm(
 async def _claim_again(
     connection: asyncpg.Connection, shop: Shop, order: asyncpg.Record, now: datetime
 ) -> None:
+    """Claims what a promise expired on: from stock, or from what is on its way where that will do.
+
+    Where neither reaches, the order is held.
+    """
     warehouse = await bins.the_warehouse(connection)
-    lines = await order_rows.lines_of_order(connection, order["id"])
+    parts = await order_rows.parts_of_order(connection, order["id"])
     claim = await promise.claim(
         connection,
         warehouse["id"],
-        [line["item_id"] for line in lines],
-        [line["quantity"] for line in lines],
+        [part["item_id"] for part in parts],
+        [part["quantity"] for part in parts],
+        order["channel"],
+        order["backorder"],
     )
-    if claim.admission is not None:
-        await promise.write_promises(
-            connection, order["id"], warehouse["id"], claim.admission, None
-        )
+    if claim.granted:
+        await promise.write_promises(connection, order["id"], warehouse["id"], claim, None)
         await orders.set_order_state(connection, order["id"], "accepted")
         await tell_firm(connection, order, shop.actor, now)
+        await _wait_as_claimed(connection, order["id"], claim, shop.actor, now)
         return
-    await promise.note_refusal(connection, shop.tenant_id, order["external_order_id"], claim)
+    await promise.note_refusal(
+        connection, shop.tenant_id, order["external_order_id"], claim, order["channel"]
+    )
     for fulfilment in await order_rows.fulfilments_of_order(connection, order["id"]):
         await orders.hold_and_tell(
             connection,
@@ -133,3 +150,22 @@ async def _claim_again(
             shop.actor,
             now,
         )
+
+
+async def _wait_as_claimed(
+    connection: asyncpg.Connection, order_id: int, claim: Claim, actor: str, now: datetime
+) -> None:
+    """Lets an order that was claimed again wait for goods on their way, or wait no more."""
+    for fulfilment in await order_rows.fulfilments_of_order(connection, order_id):
+        if fulfilment["state"] == State.BACKORDERED:
+            await go_on_served(connection, order_id, fulfilment["warehouse_id"], actor, now)
+        elif claim.backordered:
+            expected_at = max(row.expected_at for row in claim.backordered)
+            await orders.hold_and_tell(
+                connection,
+                fulfilment["id"],
+                WAITS_FOR_GOODS,
+                f"Goods are on their way and expected at {expected_at.isoformat()}.",
+                actor,
+                now,
+            )

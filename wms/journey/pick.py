@@ -2,9 +2,11 @@
 
 The picker takes the next cart of a released wave, scans the cart, then an empty tote for each
 slot. After that the walk: scan the bin, scan the item, drop the asked quantity into the tote
-shown and scan the tote. Where the bin holds less, the picker puts in what there is and says how
-many are left; the house books the difference, keeps what the count allows for others and fetches
-the rest from another bin, at the end of the same walk. At last all totes go on the conveyor.
+shown and scan the tote. A bin that is in the way of somebody can be skipped: it comes again at the
+end. Where the bin holds less, the picker puts in what there is and says what is wrong and how many
+good ones are left; the house books the difference, has somebody else count the bin, keeps what is
+left for others and fetches the rest from another bin, at the end of the same walk. A bin that
+should be empty is looked at. At last all totes that hold something go on the conveyor.
 """
 
 from datetime import datetime
@@ -16,18 +18,20 @@ from wms.bins import queries as bin_rows
 from wms.bins.place import is_tote_label
 from wms.journey import message, walk
 from wms.journey.screen import Fact, Input, Progress, Screen, Verdict
-from wms.orders import commands as orders
-from wms.orders.fulfilment import Event
+from wms.journey.walk_end import end_idle_walks, end_walk, free_empty_totes, part_totes
+from wms.orders import queries as order_rows
+from wms.orders.fulfilment import State
 from wms.picking import commands as picking
 from wms.picking import queries as picking_rows
 from wms.sorting import commands as sorting
 from wms.stock import commands as stock
+from wms.stock import queries as stock_rows
 from wms.tenants.staff import Staff
 
 
 async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> Screen:
     """The screen this picker is at; claims the next cart where they have none."""
-    batch = await picking.claim_batch(connection, staff.staff_id, now)
+    batch = await _claim(connection, staff, now)
     if batch is None:
         return Screen(
             "pick",
@@ -37,10 +41,23 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
             actions=(message.LEAVE,),
             idle=True,
         )
-    return await _screen(connection, staff, batch)
+    return await _screen(connection, staff, batch, now)
 
 
-async def _screen(connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record) -> Screen:
+async def _screen(
+    connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record, now: datetime
+) -> Screen:
+    task = await walk.next_task(connection, batch["id"], now)
+    if task is None and "empty_of" not in staff.state:
+        pauses = await picking_rows.pauses_of_batch(connection, batch["id"])
+        if pauses:
+            return paused_screen(pauses)
+        filled, empty = await part_totes(connection, batch["id"])
+        if not filled:
+            await free_empty_totes(connection, [slot["tote_id"] for slot in empty])
+            await end_walk(connection, batch, staff.actor, now)
+            return await show(connection, staff, now)
+        return drop_screen([slot["tote"] for slot in empty])
     if batch["cart_place_id"] is None:
         return Screen(
             "pick",
@@ -52,14 +69,25 @@ async def _screen(connection: asyncpg.Connection, staff: Staff, batch: asyncpg.R
             actions=(message.LEAVE,),
         )
     if batch["state"] == "claimed":
-        return await _tote_screen(connection, batch)
-    return await walk.show(connection, staff, batch)
+        slots = await _slots_to_fill(connection, batch["id"])
+        if slots:
+            return await _tote_screen(connection, batch, slots[0])
+        await picking.start_batch(connection, batch["id"], now)
+    return await walk.show(connection, staff, batch, now)
 
 
-async def _tote_screen(connection: asyncpg.Connection, batch: asyncpg.Record) -> Screen:
+async def _slots_to_fill(connection: asyncpg.Connection, batch_id: int) -> list[asyncpg.Record]:
+    """The slots that still need a tote: nothing will be picked into the others."""
+    slots = await picking_rows.slots_of_batch(connection, batch_id)
+    return [slot for slot in slots if slot["tote_id"] is None and slot["wanted"]]
+
+
+async def _tote_screen(
+    connection: asyncpg.Connection, batch: asyncpg.Record, slot: asyncpg.Record
+) -> Screen:
     slots = await picking_rows.slots_of_batch(connection, batch["id"])
-    bound = sum(slot["tote_id"] is not None for slot in slots)
-    slot = next(slot for slot in slots if slot["tote_id"] is None)
+    wanted = [slot for slot in slots if slot["wanted"]]
+    bound = sum(slot["tote_id"] is not None for slot in wanted)
     return Screen(
         "pick",
         "tote",
@@ -68,24 +96,74 @@ async def _tote_screen(connection: asyncpg.Connection, batch: asyncpg.Record) ->
         lines=("Then scan it.",),
         facts=(Fact("Order", str(slot["order_id"])),),
         expect="tote",
-        progress=Progress(bound, len(slots)),
+        progress=Progress(bound, len(wanted)),
     )
+
+
+def drop_screen(empty: list[str]) -> Screen:
+    """All totes go on the conveyor, but for those that nothing was put into."""
+    return Screen(
+        "pick",
+        "drop",
+        "Put all totes on the conveyor",
+        "CONVEYOR",
+        lines=("Then scan the conveyor.",),
+        facts=tuple(Fact("Empty, keep", tote) for tote in empty),
+        expect="place",
+    )
+
+
+def paused_screen(pauses: list[asyncpg.Record]) -> Screen:
+    """Nothing is left to pick but where the work is paused."""
+    return Screen(
+        "pick",
+        "paused",
+        "Wait: work is paused",
+        ", ".join(dict.fromkeys(row["zone"] or "ALL ZONES" for row in pauses)),
+        lines=tuple(dict.fromkeys(row["reason"] for row in pauses)),
+        facts=(Fact("Picks that wait", str(sum(row["tasks"] for row in pauses))),),
+        actions=(message.REFRESH, message.LEAVE),
+        idle=True,
+    )
+
+
+async def _claim(
+    connection: asyncpg.Connection, staff: Staff, now: datetime
+) -> asyncpg.Record | None:
+    """The walk this picker is at, or the next; walks that lost all their picks are given up."""
+    own = await picking_rows.batch_of_picker(connection, staff.staff_id)
+    if own is not None:
+        return own
+    await end_idle_walks(connection, None, staff.actor, now)
+    return await picking.claim_batch(connection, staff.staff_id, now)
 
 
 async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime) -> Screen:
     """What a scan or an action at this step leads to."""
-    batch = await picking.claim_batch(connection, staff.staff_id, now)
+    if given.action == message.REFRESH.code:
+        return await show(connection, staff, now)
+    batch = await _claim(connection, staff, now)
     if batch is None:
         return await show(connection, staff, now)
-    if batch["cart_place_id"] is None:
+    task = await picking_rows.current_task(connection, batch["id"], now)
+    if "empty_of" in staff.state:
+        verdict = await walk.take_empty(connection, staff, given, now)
+        if verdict.ok:
+            staff = staff.at("pick", {})
+    elif task is None:
+        filled, _ = await part_totes(connection, batch["id"])
+        if not filled or await picking_rows.pauses_of_batch(connection, batch["id"]):
+            return await show(connection, staff, now)
+        return await _drop(connection, staff, batch, given, now)
+    elif batch["cart_place_id"] is None:
         verdict = await _take_cart(connection, batch, given)
-    elif batch["state"] == "claimed":
+    elif batch["state"] == "claimed" and await _slots_to_fill(connection, batch["id"]):
         verdict = await _take_tote(connection, batch, given, now)
+    elif walk.has_expired(task):
+        verdict = message.expired(task["expires_on"].isoformat())
     else:
-        task = await picking_rows.current_task(connection, batch["id"])
-        if task is None:
-            return await _drop(connection, staff, batch, given, now)
-        return await walk.take(connection, staff, batch, task, given, now)
+        verdict, state = await walk.take(connection, staff, batch, task, given, now)
+        staff = staff.at("pick", state)
     return (await show(connection, staff, now)).said(verdict)
 
 
@@ -106,11 +184,9 @@ async def _take_tote(
 ) -> Verdict:
     if not is_tote_label(given.code):
         return message.no_tote_label(given.code or given.action)
-    unit = await bin_rows.unit_of_code(connection, given.code)
-    if unit is not None and unit["fulfilment_order_id"] is not None:
+    if await _in_use(connection, given.code):
         return message.tote_in_use(given.code)
-    slots = await picking_rows.slots_of_batch(connection, batch["id"])
-    empty = [slot for slot in slots if slot["tote_id"] is None]
+    empty = await _slots_to_fill(connection, batch["id"])
     tote_id = await bins.enter_unit(
         connection,
         batch["warehouse_id"],
@@ -133,6 +209,19 @@ async def _take_tote(
     return message.right()
 
 
+async def _in_use(connection: asyncpg.Connection, tote: str) -> bool:
+    """Whether a tote holds goods or belongs to an order; a cancelled one's is free once empty."""
+    unit = await bin_rows.unit_of_code(connection, tote)
+    if unit is None:
+        return False
+    if await stock_rows.contents_of_units(connection, [unit["id"]]):
+        return True
+    if unit["fulfilment_order_id"] is None:
+        return False
+    order = await order_rows.fulfilment_summary(connection, unit["fulfilment_order_id"])
+    return State(order["state"]) is not State.CANCELLED
+
+
 async def _drop(
     connection: asyncpg.Connection,
     staff: Staff,
@@ -142,12 +231,12 @@ async def _drop(
 ) -> Screen:
     place = await bin_rows.place_of_code(connection, batch["warehouse_id"], given.code)
     if place is None or place["kind"] != "conveyor":
-        shown = await _screen(connection, staff, batch)
+        shown = await _screen(connection, staff, batch, now)
         return shown.said(message.unknown_place(given.code or given.action, "the conveyor"))
-    slots = await picking_rows.slots_of_batch(connection, batch["id"])
+    filled, empty = await part_totes(connection, batch["id"])
     await stock.move_units(
         connection,
-        [slot["tote_id"] for slot in slots],
+        [slot["tote_id"] for slot in filled],
         place["id"],
         kind="drop",
         command_id=given.id,
@@ -155,13 +244,6 @@ async def _drop(
         device=staff.device,
         now=now,
     )
-    await picking.drop_batch(connection, batch["id"], now)
-    orders_here = sorted({slot["fulfilment_order_id"] for slot in slots})
-    # Another cart of the same order may be dropped just now: one of the two has to see both.
-    await orders.lock_fulfilments(connection, orders_here)
-    for order_id in await picking_rows.finished_orders(connection, orders_here):
-        await orders.apply_fulfilment_event(
-            connection, order_id, Event.FINISH_PICKING, staff.actor, now
-        )
-    await picking.finish_wave(connection, batch["wave_id"], now)
+    await free_empty_totes(connection, [slot["tote_id"] for slot in empty])
+    await end_walk(connection, batch, staff.actor, now)
     return (await show(connection, staff, now)).said(message.right())

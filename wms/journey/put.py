@@ -37,7 +37,7 @@ async def put_into_tote(
                 quantity,
                 task["place_id"],
                 cart_place_id,
-                0,
+                balance["handling_unit_id"],
                 task["tote_id"],
                 quantity,
             )

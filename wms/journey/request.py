@@ -1,4 +1,4 @@
-"""A shop's POST as it can be repeated: the same key gets the first answer, and nothing twice."""
+"""A POST as it can be repeated: the same key gets the first answer, and nothing twice."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ import asyncpg
 from wms.outbox import commands as outbox
 from wms.outbox.command import Answer
 from wms.tenants.shop import Shop
+from wms.tenants.staff import Staff
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asks, under which key, and a hash of what was asked."""
+    """Which shop asks, under which key, and a hash of what was asked."""
 
     shop: Shop
     key: str
@@ -20,34 +21,66 @@ class Request:
     body_hash: bytes
 
     @property
+    def tenant_id(self) -> int:
+        return self.shop.tenant_id
+
+    @property
     def scope(self) -> str:
         return f"shop/{self.shop.shop_id}/{self.kind}"
 
+    @property
+    def actor(self) -> str:
+        return self.shop.actor
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRequest:
+    """Which of the staff asks, under which key; `tenant_id` is 0 where it is no tenant's matter."""
+
+    staff: Staff
+    key: str
+    kind: str
+    body_hash: bytes
+    tenant_id: int = 0
+
+    @property
+    def scope(self) -> str:
+        return f"staff/{self.staff.staff_id}/{self.kind}"
+
+    @property
+    def actor(self) -> str:
+        return self.staff.actor
+
 
 async def once(
-    connection: asyncpg.Connection, request: Request, act: Callable[[], Awaitable[Answer]]
+    connection: asyncpg.Connection,
+    request: Request | StaffRequest,
+    act: Callable[[], Awaitable[Answer]],
 ) -> Answer:
     """The first answer to this request: given before, or by `act` now, and kept for repeats.
+
+    What `act` raises undoes the transaction and is not kept. A refusal that shall be given again
+    is answered as `Answer.refused(…)`, after which the caller raises it by `Answer.given`, outside
+    the transaction.
 
     Raises:
         Conflict: `in_flight`, the same request is being worked on.
         Refused: `idempotency_key_reused`.
     """
-    shop = request.shop
     first = await outbox.first_answer(
-        connection, shop.tenant_id, request.scope, request.key, request.body_hash
+        connection, request.tenant_id, request.scope, request.key, request.body_hash
     )
     if first is not None:
         return first
     answer = await act()
     await outbox.remember(
         connection,
-        shop.tenant_id,
+        request.tenant_id,
         request.scope,
         request.key,
         request.kind,
         request.body_hash,
         answer,
-        shop.actor,
+        request.actor,
     )
     return answer

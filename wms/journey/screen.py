@@ -66,9 +66,13 @@ class Screen:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """One thing an operator did: a code or an action, and the quantity shown with it."""
+    """One thing an operator did: a code or an action, and the quantity shown with it.
+
+    `raw` is the code as it was read, with all its element strings.
+    """
 
     id: str
     code: str = ""
     action: str = ""
     quantity: int | None = None
+    raw: str = ""

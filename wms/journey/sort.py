@@ -9,8 +9,9 @@ from enum import StrEnum
 
 import asyncpg
 
+from wms.journey.put_back import put_back
 from wms.orders import commands as orders
-from wms.orders.fulfilment import Event
+from wms.orders.fulfilment import Event, State
 from wms.sorting import commands as sorting
 from wms.sorting import queries as sorting_rows
 from wms.stock import commands as stock
@@ -78,6 +79,9 @@ async def record_divert(
         await sorting.set_missorted(connection, route["tote_id"])
         return Divert.MISSORT
     await sorting.set_diverted(connection, route["tote_id"], now)
+    if route["fulfilment_state"] == State.CANCELLED:
+        await put_back(connection, route["fulfilment_order_id"], route["warehouse_id"], now)
+        return Divert.RIGHT
     await sort_if_complete(connection, route["fulfilment_order_id"], actor, now)
     return Divert.RIGHT
 

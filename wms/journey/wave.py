@@ -1,19 +1,25 @@
 """Release a wave: it is asked for, planned elsewhere, reserved and released, or taken back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import asyncpg
 
+from wms.bins import commands as bin_commands
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, NotFound
+from wms.journey.walk_end import end_idle_walks
 from wms.orders import commands as orders
-from wms.orders import queries as order_rows
-from wms.orders.fulfilment import Event
+from wms.orders.fulfilment import Event, State
 from wms.outbox import commands as outbox
 from wms.picking import commands as picking
 from wms.picking import queries as picking_rows
+from wms.picking.release import Rule, Waiting, due, lines_allowed
+from wms.picking.wave import Mode
+from wms.sorting import commands as sorting
 from wms.stock import commands as stock
+
+ORDERS_LOOKED_AT = 1_000
 
 
 async def request_wave(
@@ -24,50 +30,84 @@ async def request_wave(
     release_when_planned: bool,
     seed: int,
     now: datetime,
+    mode: Mode = Mode.CLUSTER,
+    warehouse: str | None = None,
 ) -> int:
-    """Asks for a wave of these fulfilment orders, or of all that wait; its number."""
+    """Asks for a wave of these fulfilment orders, or of all that wait in a warehouse; its number.
+
+    Raises:
+        NotFound: `unknown_warehouse`.
+    """
     async with staff_transaction(pool) as connection:
-        warehouse = await bins.the_warehouse(connection)
+        row = await bins.the_warehouse(connection, warehouse)
         return await _request(
-            connection, warehouse, asked_by, only, release_when_planned, seed, now
+            connection, row["id"], asked_by, only, mode, release_when_planned, seed, now
         )
 
 
 async def _request(
     connection: asyncpg.Connection,
-    warehouse: asyncpg.Record,
+    warehouse_id: int,
     asked_by: str,
     only: list[int] | None,
+    mode: Mode,
     release_when_planned: bool,
     seed: int,
     now: datetime,
 ) -> int:
     wave_id = await picking.request_wave(
-        connection, warehouse["id"], asked_by, only, seed, release_when_planned, now
+        connection, warehouse_id, asked_by, only, mode, seed, release_when_planned, now
     )
     await outbox.enqueue(connection, "wave", f"wave/{wave_id}", {"wave_id": wave_id}, now)
     return wave_id
 
 
-async def release_when_due(
-    pool: asyncpg.Pool, orders_min: int, wait_max: timedelta, seed: int, now: datetime
-) -> int | None:
-    """Asks for a wave by itself when enough orders wait, or one has waited long enough."""
+async def release_when_due(pool: asyncpg.Pool, rule: Rule, seed: int, now: datetime) -> list[int]:
+    """Asks for a wave by itself in each warehouse where it is time; their numbers.
+
+    It is time when enough orders wait, when one has waited long enough, or for those whose
+    carrier's cut-off comes soon; but not while the pickers have all that they can do.
+    """
+    waves: list[int] = []
     async with staff_transaction(pool) as connection:
-        try:
-            warehouse = await bins.the_warehouse(connection)
-        except NotFound:
-            return None
         if not await outbox.try_lock(connection, "timer:waves"):
+            return waves
+        for warehouse in await bins.warehouses(connection):
+            only = await _due_orders(connection, warehouse, rule, now)
+            if only is not None:
+                waves.append(
+                    await _request(
+                        connection,
+                        warehouse["id"],
+                        "timer:waves",
+                        list(only) or None,
+                        Mode.CLUSTER,
+                        True,
+                        seed,
+                        now,
+                    )
+                )
+    return waves
+
+
+async def _due_orders(
+    connection: asyncpg.Connection, warehouse: asyncpg.Record, rule: Rule, now: datetime
+) -> tuple[int, ...] | None:
+    """The orders that a warehouse's next wave is asked for; none of them means all."""
+    if await picking_rows.wave_in_planning(connection, warehouse["id"]):
+        return None
+    if warehouse["pickers"]:
+        open_lines = await picking_rows.lines_open(connection, warehouse["id"])
+        hourly = warehouse["lines_per_picker_hour"]
+        if lines_allowed(warehouse["pickers"], hourly, open_lines) == 0:
             return None
-        if await picking_rows.wave_in_planning(connection, warehouse["id"]):
-            return None
-        waiting = await order_rows.waiting_for_release(connection, warehouse["id"])
-        if waiting["orders"] == 0:
-            return None
-        if waiting["orders"] < orders_min and now - waiting["oldest"] < wait_max:
-            return None
-        return await _request(connection, warehouse, "timer:waves", None, True, seed, now)
+    waiting = [
+        Waiting(row["id"], row["since"], row["cut_off"])
+        for row in await picking_rows.waiting_for_release(
+            connection, warehouse["id"], now, max(ORDERS_LOOKED_AT, rule.orders_min)
+        )
+    ]
+    return due(waiting, rule, warehouse["time_zone"], now)
 
 
 async def release_wave(pool: asyncpg.Pool, wave_id: int, actor: str, now: datetime) -> None:
@@ -101,15 +141,18 @@ async def release_planned(
         )
     await _assign_packing_places(connection, wave_id, warehouse_id)
     for row in await picking_rows.orders_of_wave(connection, wave_id):
-        await orders.apply_fulfilment_event(
-            connection,
-            row["fulfilment_order_id"],
-            Event.RELEASE,
-            actor,
-            now,
-            {"wave_id": wave_id},
-        )
+        # One that is walked for a second time is being picked already.
+        if row["state"] == State.OPEN:
+            await orders.apply_fulfilment_event(
+                connection,
+                row["fulfilment_order_id"],
+                Event.RELEASE,
+                actor,
+                now,
+                {"wave_id": wave_id},
+            )
     await picking.set_wave_state(connection, wave_id, "released", now)
+    await end_idle_walks(connection, warehouse_id, actor, now)
 
 
 async def _assign_packing_places(
@@ -144,11 +187,13 @@ async def unrelease_wave(pool: asyncpg.Pool, wave_id: int, actor: str, now: date
         wave = await _wave(connection, wave_id)
         if wave["state"] not in ("planned", "released"):
             raise Conflict("wrong_state", f"A wave that is {wave['state']} cannot be taken back.")
-        if await picking_rows.begun(connection, wave_id):
+        if await picking_rows.begun(connection, wave_id, now):
             raise Conflict("wave_begun", "A picker has begun this wave.")
         if wave["state"] == "released":
             await stock.unreserve_wave(connection, wave_id)
             for row in await picking_rows.orders_of_wave(connection, wave_id):
+                if row["state"] != State.RELEASED:
+                    continue
                 await orders.apply_fulfilment_event(
                     connection,
                     row["fulfilment_order_id"],
@@ -157,7 +202,9 @@ async def unrelease_wave(pool: asyncpg.Pool, wave_id: int, actor: str, now: date
                     now,
                     {"wave_id": wave_id},
                 )
-        await picking.void_wave(connection, wave_id)
+        totes = await picking.void_wave(connection, wave_id)
+        await bin_commands.free_units(connection, totes)
+        await sorting.forget_routes(connection, totes)
         await picking.set_wave_state(connection, wave_id, "unreleased", now)
 
 

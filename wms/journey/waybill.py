@@ -4,22 +4,24 @@ from datetime import datetime
 
 import asyncpg
 
+from routing.pack.plan import CartonPlan
 from routing.pack.problem import Carton, PackItem
 from routing.pack.solver import plan_cartons
 from wms.database.pool import staff_transaction
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
+from wms.orders.fulfilment import State
 from wms.outbox import commands as outbox
 from wms.packing import commands as packing
 from wms.packing import queries as packing_rows
-from wms.packing.carton import carton_from, pack_item
+from wms.packing.carton import Unpacked, carton_from, pack_item
 from wms.shipping import commands as shipping
 
 ACTOR = "job:waybill"
 
 
 async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: datetime) -> bool:
-    """Plans a firm order's cartons and makes a waybill for each; False where it was done before.
+    """Plans a firm order's cartons and makes a waybill for each; False where nothing is to do.
 
     What no carton takes puts the order on hold with the reason, so that nothing ships by halves.
     """
@@ -27,7 +29,7 @@ async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: da
         order = await order_rows.fulfilment_summary(connection, fulfilment_order_id)
         lines = await order_rows.lines_of_fulfilment(connection, fulfilment_order_id)
         cartons = await packing_rows.cartons_of(connection, order["warehouse_id"])
-    if order["waybill_ready_at"] is not None:
+    if order["waybill_ready_at"] is not None or order["state"] == State.CANCELLED:
         return False
     items: list[PackItem] = [pack_item(line["id"], line["quantity"], line) for line in lines]
     kinds: list[Carton] = [carton_from(row) for row in cartons]
@@ -43,19 +45,8 @@ async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: da
                 connection, fulfilment_order_id, "no_carton", why, ACTOR, now
             )
             return True
-        parcels: list[dict[str, object]] = [
-            {
-                "number": number,
-                "carton_code": parcel.carton_code,
-                "mass_g": parcel.mass_g,
-                "contents": [
-                    {"line_id": int(key), "quantity": quantity} for key, quantity in parcel.contents
-                ],
-            }
-            for number, parcel in enumerate(plan.parcels, start=1)
-        ]
         parcel_ids = await packing.add_parcels(
-            connection, order["tenant_id"], fulfilment_order_id, parcels
+            connection, order["tenant_id"], fulfilment_order_id, _parcels(plan, lines)
         )
         masses = [parcel.mass_g for parcel in plan.parcels]
         tracking = await shipping.make_waybills(
@@ -77,6 +68,23 @@ async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: da
             now,
         )
     return True
+
+
+def _parcels(plan: CartonPlan, lines: list[asyncpg.Record]) -> list[dict[str, object]]:
+    """The planned parcels with their contents in smallest units."""
+    unpacked = {str(line["id"]): Unpacked(line["quantity"], line["scale"]) for line in lines}
+    return [
+        {
+            "number": number,
+            "carton_code": parcel.carton_code,
+            "mass_g": parcel.mass_g,
+            "contents": [
+                {"line_id": int(key), "quantity": unpacked[key].take(units)}
+                for key, units in parcel.contents
+            ],
+        }
+        for number, parcel in enumerate(plan.parcels, start=1)
+    ]
 
 
 async def carrier_told(connection: asyncpg.Connection, tracking_number: str, now: datetime) -> None:

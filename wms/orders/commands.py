@@ -1,90 +1,124 @@
 """What changes orders and fulfilment orders."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import asyncpg
 
-from wms.error import Conflict, NotFound, Refused
-from wms.items import queries as items
+from wms.error import Conflict, NotFound
 from wms.items.item import canonical_sku
-from wms.orders import store
+from wms.orders import intake_store, store
 from wms.orders.fulfilment import CLOCK, Event, State, after
-from wms.orders.order import NewLine, NewOrder
+from wms.orders.line import Line, Sold
+from wms.orders.order import NewOrder
 from wms.outbox import commands as outbox
+from wms.promise.claim import Claim
+from wms.promise.commands import claim_from
 from wms.tenants.shop import Shop
 
 HOLD_LASTS = timedelta(hours=4)
 
 
-async def find_items(
-    connection: asyncpg.Connection, owner_id: int, lines: tuple[NewLine, ...]
-) -> list[int]:
-    """The item of each line, SKUs matched in any case.
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known when an order comes in; `known` is the order of its number, with its hash."""
+
+    warehouse_id: int
+    warehouse: str
+    channel: str
+    items: list[Sold]
+    known: tuple[int, bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The numbers of an order and its fulfilment order, and what was claimed for it."""
+
+    order_id: int
+    fulfilment_order_id: int
+    claim: Claim
+
+
+async def look_up(connection: asyncpg.Connection, shop: Shop, order: NewOrder) -> Facts:
+    """What an order needs: its items, SKUs matched in any case, warehouse and channel.
 
     Raises:
-        Refused: `unknown_item`, pointing at the first line whose SKU the owner does not keep.
+        NotFound: `unknown_warehouse`, there is none yet.
     """
-    skus = [canonical_sku(line.sku) for line in lines]
-    rows = await items.items_of_skus(connection, owner_id, list(set(skus)))
-    by_sku: dict[str, int] = {row["sku"]: row["id"] for row in rows}
-    for number, sku in enumerate(skus):
-        if sku not in by_sku:
-            raise Refused(
-                "unknown_item",
-                f"No item has the SKU {lines[number].sku!r}. Postage belongs into `shipping`.",
-                f"/lines/{number}/sku",
-            )
-    return [by_sku[sku] for sku in skus]
+    skus = sorted({canonical_sku(line.sku) for line in order.lines})
+    row = await intake_store.order_facts(
+        connection, shop.tenant_id, shop.shop_id, shop.owner_id, order.external_order_id, skus
+    )
+    if row is None:
+        raise NotFound("unknown_warehouse", "There is no warehouse yet.")
+    known = None if row["order_id"] is None else (row["order_id"], row["body_hash"])
+    items = [_sold(item) for item in row["items"] or ()]
+    return Facts(row["warehouse_id"], row["warehouse"], row["channel"], items, known)
 
 
-async def write_order(
+def _sold(item: dict[str, Any]) -> Sold:
+    components = item["components"] or ()
+    return Sold(
+        item["item_id"],
+        item["sku"],
+        item["name"],
+        item["kind"],
+        item["unit"],
+        item["scale"],
+        item["needs_approval"] or any(part["needs_approval"] for part in components),
+        item["packaging"] or {},
+        tuple((part["item_id"], part["quantity"]) for part in components),
+    )
+
+
+async def accept(
     connection: asyncpg.Connection,
     shop: Shop,
     order: NewOrder,
-    item_ids: list[int],
-    admission: int,
-    warehouse_id: int,
+    facts: Facts,
+    lines: tuple[Line, ...],
+    promise_expires_at: datetime,
     now: datetime,
-) -> tuple[int, int]:
-    """Writes an accepted order; the numbers of the order and of its fulfilment order.
+) -> Accepted | Claim:
+    """Claims all goods of an order and writes it; or what fell short, noted as refused demand.
 
     Raises:
         Conflict: `in_flight`, the same order was written meanwhile.
     """
-    lines: list[dict[str, object]] = [
-        {
-            "line": number,
-            "item_id": item_id,
-            "quantity": line.quantity,
-            "unit_price_minor": line.unit_price_minor,
-        }
-        for number, (line, item_id) in enumerate(zip(order.lines, item_ids, strict=True), start=1)
-    ]
-    facts: dict[str, object] = {
-        "tenant_id": shop.tenant_id,
-        "shop_id": shop.shop_id,
-        "owner_id": shop.owner_id,
-        "external_order_id": order.external_order_id,
-        "body_hash": order.body_hash,
-        "admission": admission,
-        "currency": order.currency,
-        "total_minor": order.total_minor,
-        "customer": order.customer,
-        "ship_to": order.ship_to,
-        "service": order.service,
-        "sandbox": shop.sandbox,
-        "placed_at": order.placed_at,
-        "received_at": now,
-    }
+    parts = [(line.number, part.item_id, part.quantity) for line in lines for part in line.parts]
+    numbers, item_ids, quantities = (list(column) for column in zip(*parts, strict=True))
+    arguments = (
+        *(shop.tenant_id, shop.shop_id, shop.owner_id, facts.warehouse_id, facts.channel),
+        *(order.external_order_id, order.body_hash, order.currency, order.total_minor),
+        *(order.customer, order.ship_to, order.service, shop.sandbox, order.backorder),
+        *(order.placed_at, now, promise_expires_at, shop.actor),
+        *([_row(line) for line in lines], numbers, item_ids, quantities),
+    )
     try:
-        row = await store.insert_order(connection, facts, lines, warehouse_id)
+        row = await intake_store.accept_order(connection, arguments)
     except asyncpg.UniqueViolationError as error:
         raise Conflict(
             "in_flight",
             f"Order {order.external_order_id} came twice at once; ask again.",
             "/external_order_id",
         ) from error
-    return row["order_id"], row["fulfilment_order_id"]
+    claim = claim_from(row)
+    if not claim.granted:
+        return claim
+    return Accepted(row["o_order"], row["o_fulfilment"], claim)
+
+
+def _row(line: Line) -> dict[str, object]:
+    return {
+        "line": line.number,
+        "item_id": line.item.item_id,
+        "quantity": line.quantity,
+        "unit": line.unit,
+        "factor": line.factor,
+        "unit_price_minor": line.unit_price_minor,
+        "shelf_life_min_days": line.shelf_life_min_days,
+    }
 
 
 async def apply_fulfilment_event(
@@ -160,7 +194,6 @@ async def hold_and_tell(
     )
 
 
-find_order = store.find_order
 lift_hold = store.lift_hold
 order_for_update = store.order_for_update
 add_payment = store.insert_payment

@@ -5,72 +5,6 @@ from datetime import datetime
 import asyncpg
 
 
-async def find_order(
-    connection: asyncpg.Connection, tenant_id: int, shop_id: int, external_order_id: str
-) -> asyncpg.Record | None:
-    return await connection.fetchrow(
-        """
-        select id, body_hash from shop_order
-        where tenant_id = $1 and shop_id = $2 and external_order_id = $3
-        """,
-        tenant_id,
-        shop_id,
-        external_order_id,
-    )
-
-
-async def insert_order(
-    connection: asyncpg.Connection,
-    order: dict[str, object],
-    lines: list[dict[str, object]],
-    warehouse_id: int,
-) -> asyncpg.Record:
-    """The order with its lines and its one fulfilment order; their numbers."""
-    row = await connection.fetchrow(
-        """
-        with o as (
-            insert into shop_order (tenant_id, shop_id, owner_id, external_order_id, body_hash,
-                admission, state, currency, total_minor, customer, ship_to, service, sandbox,
-                placed_at, received_at)
-            values ($1, $2, $3, $4, $5, $6, 'accepted', $7, $8, $9, $10, $11, $12, $13, $14)
-            returning id
-        ), l as (
-            insert into order_line (tenant_id, order_id, line, item_id, quantity, unit_price_minor)
-            select $1, o.id, r.line, r.item_id, r.quantity, r.unit_price_minor
-            from o, jsonb_to_recordset($15) r(line int, item_id bigint, quantity bigint,
-                unit_price_minor bigint)
-            returning id, item_id, quantity
-        ), f as (
-            insert into fulfilment_order (tenant_id, order_id, warehouse_id, state)
-            select $1, o.id, $16, 'open' from o returning id
-        ), fl as (
-            insert into fulfilment_line (tenant_id, fulfilment_order_id, order_line_id, item_id,
-                quantity)
-            select $1, f.id, l.id, l.item_id, l.quantity from f, l
-        )
-        select o.id as order_id, f.id as fulfilment_order_id from o, f
-        """,
-        order["tenant_id"],
-        order["shop_id"],
-        order["owner_id"],
-        order["external_order_id"],
-        order["body_hash"],
-        order["admission"],
-        order["currency"],
-        order["total_minor"],
-        order["customer"],
-        order["ship_to"],
-        order["service"],
-        order["sandbox"],
-        order["placed_at"],
-        order["received_at"],
-        lines,
-        warehouse_id,
-    )
-    assert row is not None
-    return row
-
-
 async def order_for_update(
     connection: asyncpg.Connection, tenant_id: int, order_id: int
 ) -> asyncpg.Record | None:
@@ -90,16 +24,44 @@ async def order_of_id(
 
 
 async def lines_of_order(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
+    """The lines with what stands of their promises, the weakest part's; quantities as kept.
+
+    A bundle counts as picked as far as each of its components was.
+    """
     return await connection.fetch(
         """
-        select l.line, i.sku, i.name, l.quantity, l.unit_price_minor, l.item_id,
+        select l.line, i.sku, i.name, i.unit as item_unit, i.scale, l.unit, l.factor, l.quantity,
+            l.unit_price_minor, l.shelf_life_min_days, l.item_id,
             coalesce(p.state, 'none') as promise, p.expires_at as promise_expires_at,
-            f.picked, f.packed
+            p.expected_at, f.picked, f.packed
         from order_line l join item i on i.id = l.item_id
-        left join fulfilment_line f on f.order_line_id = l.id
-        left join lateral (select state, expires_at from promise p where p.order_line_id = l.id
-                           order by p.id desc limit 1) p on true
+        left join lateral (
+            select min(f.picked * l.quantity / f.quantity)::bigint as picked,
+                min(f.packed * l.quantity / f.quantity)::bigint as packed
+            from fulfilment_line f where f.order_line_id = l.id) f on true
+        left join lateral (
+            select (array_agg(x.state order by array_position(
+                        array['freed', 'expired', 'open', 'firm', 'kept'], x.state)))[1] as state,
+                min(x.expires_at) as expires_at, max(x.expected_at) as expected_at
+            from (select distinct on (p.availability_id) p.state, p.expires_at,
+                      max(case when p.state in ('open', 'firm') and p.supply = 'inbound'
+                               then p.expected_at end)
+                          over (partition by p.availability_id) as expected_at
+                  from promise p where p.order_line_id = l.id
+                  order by p.availability_id, p.id desc) x) p on true
         where l.order_id = $1 order by l.line
+        """,
+        order_id,
+    )
+
+
+async def parts_of_order(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
+    """What is fetched for an order: items with their quantities, bundles taken apart."""
+    return await connection.fetch(
+        """
+        select l.item_id, sum(l.quantity)::bigint as quantity
+        from fulfilment_order f join fulfilment_line l on l.fulfilment_order_id = f.id
+        where f.order_id = $1 and f.state <> 'cancelled' group by 1 order by 1
         """,
         order_id,
     )
@@ -276,7 +238,7 @@ async def lines_of_fulfilment(
     return await connection.fetch(
         """
         select l.id, l.order_line_id, l.item_id, l.quantity, l.picked, l.packed, i.sku, i.name,
-            i.width_mm, i.depth_mm, i.height_mm, i.mass_g
+            i.width_mm, i.depth_mm, i.height_mm, i.mass_g, i.scale
         from fulfilment_line l join item i on i.id = l.item_id
         where l.fulfilment_order_id = $1 order by l.id
         """,
@@ -297,64 +259,6 @@ async def fulfilment_summary(
     )
     assert row is not None
     return row
-
-
-async def releasable(
-    connection: asyncpg.Connection, warehouse_id: int, only: list[int] | None, limit: int
-) -> list[asyncpg.Record]:
-    """Fulfilment orders that a wave may take: firm, with a waybill, free of holds, in no wave."""
-    return await connection.fetch(
-        """
-        select f.id, f.tenant_id, f.order_id, f.firm_at
-        from fulfilment_order f join shop_order o on o.id = f.order_id
-        where f.state = 'open' and f.warehouse_id = $1 and f.firm_at is not null
-          and f.waybill_ready_at is not null and not o.sandbox and o.state = 'accepted'
-          and ($2::bigint[] is null or f.id = any($2))
-          and not exists (select 1 from hold h
-                          where h.fulfilment_order_id = f.id and h.lifted_at is null)
-          and not exists (select 1 from wave_order w
-                          where w.fulfilment_order_id = f.id and w.standing)
-        order by f.firm_at, f.id limit $3
-        """,
-        warehouse_id,
-        only,
-        limit,
-    )
-
-
-async def waiting_for_release(connection: asyncpg.Connection, warehouse_id: int) -> asyncpg.Record:
-    row = await connection.fetchrow(
-        """
-        select count(*) as orders, min(f.waybill_ready_at) as oldest
-        from fulfilment_order f join shop_order o on o.id = f.order_id
-        where f.state = 'open' and f.warehouse_id = $1 and f.waybill_ready_at is not null
-          and not o.sandbox and o.state = 'accepted'
-          and not exists (select 1 from hold h
-                          where h.fulfilment_order_id = f.id and h.lifted_at is null)
-          and not exists (select 1 from wave_order w
-                          where w.fulfilment_order_id = f.id and w.standing)
-        """,
-        warehouse_id,
-    )
-    assert row is not None
-    return row
-
-
-async def demand_of(
-    connection: asyncpg.Connection, fulfilment_order_ids: list[int]
-) -> list[asyncpg.Record]:
-    """The lines to be picked, with the sizes that decide how many totes they fill."""
-    return await connection.fetch(
-        """
-        select l.id as line_id, l.fulfilment_order_id, l.tenant_id, l.item_id,
-            l.quantity - l.picked as quantity, i.mass_g,
-            i.width_mm::bigint * i.depth_mm * i.height_mm as volume_mm3
-        from fulfilment_line l join item i on i.id = l.item_id
-        where l.fulfilment_order_id = any($1) and l.quantity > l.picked
-        order by l.fulfilment_order_id, l.id
-        """,
-        fulfilment_order_ids,
-    )
 
 
 async def add_picked(

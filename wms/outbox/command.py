@@ -3,6 +3,11 @@
 import hashlib
 import json
 from dataclasses import dataclass
+from typing import Self
+
+from wms.error import Refused
+
+REFUSED = 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +17,32 @@ class Answer:
     status: int
     body: dict[str, object]
     replayed: bool = False
+
+    @classmethod
+    def refused(cls, refusal: Refused) -> Self:
+        """A refusal as an answer that can be kept."""
+        body: dict[str, object] = {
+            "code": refusal.code,
+            "detail": refusal.detail,
+            "pointer": refusal.pointer,
+        }
+        return cls(REFUSED, body)
+
+    def given(self) -> Self:
+        """This answer, where it is not a refusal.
+
+        Raises:
+            Refused: what was refused, marked where it was given before.
+        """
+        if self.status != REFUSED:
+            return self
+        pointer = self.body["pointer"]
+        raise Refused(
+            str(self.body["code"]),
+            str(self.body["detail"]),
+            None if pointer is None else str(pointer),
+            replayed=self.replayed,
+        )
 
 
 def body_hash(body: object) -> bytes:

@@ -24,10 +24,10 @@ async def first_answer(
         Conflict: `in_flight`, the same command is being worked on now.
         Refused: `idempotency_key_reused`, it came before with another body.
     """
-    if not await store.try_lock_command(connection, tenant_id, scope, command_id):
+    row = await store.claim_command(connection, tenant_id, scope, command_id)
+    if not row["o_held"]:
         raise Conflict("in_flight", "The same request is still being worked on; ask again.")
-    # Read in a statement of its own: what the lock waited for may have been committed since.
-    return await answer_before(connection, tenant_id, scope, command_id, body_hash)
+    return _answer(row["o_body_hash"], row["o_status"], row["o_response"], body_hash)
 
 
 async def answer_before(
@@ -41,11 +41,19 @@ async def answer_before(
     row = await store.find_command(connection, tenant_id, scope, command_id)
     if row is None:
         return None
-    if row["body_hash"] != body_hash:
+    return _answer(row["body_hash"], row["status"], row["response"], body_hash)
+
+
+def _answer(
+    first_hash: bytes | None, status: int, response: dict[str, object], body_hash: bytes
+) -> Answer | None:
+    if first_hash is None:
+        return None
+    if first_hash != body_hash:
         raise Refused(
             "idempotency_key_reused", "This Idempotency-Key came before with another request."
         )
-    return Answer(row["status"], row["response"], replayed=True)
+    return Answer(status, response, replayed=True)
 
 
 async def remember(

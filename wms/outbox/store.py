@@ -5,25 +5,23 @@ from datetime import datetime
 import asyncpg
 
 
-async def try_lock_command(
-    connection: asyncpg.Connection, tenant_id: int, scope: str, command_id: str
-) -> bool:
-    """Whether nobody else is at this command just now; held until the transaction ends."""
-    locked: bool = await connection.fetchval(
-        "select pg_try_advisory_xact_lock(hashtextextended($2 || '/' || $3, $1))",
-        tenant_id,
-        scope,
-        command_id,
-    )
-    return locked
-
-
 async def try_lock(connection: asyncpg.Connection, name: str) -> bool:
     """Whether nobody else does what has this name just now; held until the transaction ends."""
     locked: bool = await connection.fetchval(
         "select pg_try_advisory_xact_lock(hashtextextended($1, 1))", name
     )
     return locked
+
+
+async def claim_command(
+    connection: asyncpg.Connection, tenant_id: int, scope: str, command_id: str
+) -> asyncpg.Record:
+    """Holds a command until the transaction ends, unless somebody is at it, and how it went."""
+    row = await connection.fetchrow(
+        "select * from claim_command($1, $2, $3)", tenant_id, scope, command_id
+    )
+    assert row is not None
+    return row
 
 
 async def find_command(
@@ -76,24 +74,8 @@ async def insert_event(
     actor: str,
     now: datetime,
 ) -> None:
-    """An event, and in the same statement a message to each endpoint that wants to hear it.
-
-    What is about an order is told to that order's shop only.
-    """
     await connection.execute(
-        """
-        with e as (
-            insert into event (tenant_id, type, subject, order_id, data, actor, occurred_at)
-            values ($1, $2, $3, $4, $5, $6, $7) returning seq
-        )
-        insert into outbox (tenant_id, topic, target, subject, message_id, payload)
-        select $1, 'webhook', w.id, $3, 'msg_' || e.seq || '_' || w.id,
-            jsonb_build_object('type', $2::text, 'timestamp', $7::timestamptz, 'data', $5::jsonb)
-        from e, webhook_endpoint w
-        where w.tenant_id = $1 and w.active and ('*' = any(w.types) or $2 = any(w.types))
-          and ($4::bigint is null
-               or w.shop_id = (select o.shop_id from shop_order o where o.id = $4))
-        """,
+        "select emit_event($1, $2, $3, $4, $5, $6, $7)",
         tenant_id,
         event_type,
         subject,

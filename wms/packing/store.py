@@ -82,7 +82,7 @@ async def contents_of_parcel(
     return await connection.fetch(
         """
         select l.fulfilment_line_id, f.order_line_id, f.item_id, l.quantity, l.packed, i.sku,
-            i.name, i.width_mm, i.depth_mm, i.height_mm, i.mass_g,
+            i.name, i.scale, i.width_mm, i.depth_mm, i.height_mm, i.mass_g,
             (select min(b.barcode) from item_barcode b where b.item_id = i.id) as barcode
         from parcel_line l join fulfilment_line f on f.id = l.fulfilment_line_id
         join item i on i.id = f.item_id
@@ -208,7 +208,7 @@ async def loaded_contents(
     return await connection.fetch(
         """
         select p.id as parcel_id, p.tenant_id, p.fulfilment_order_id, p.handling_unit_id,
-            f.order_line_id, l.quantity
+            f.order_line_id, f.item_id, l.quantity
         from departure_parcel d join parcel p on p.id = d.parcel_id
         join parcel_line l on l.parcel_id = p.id
         join fulfilment_line f on f.id = l.fulfilment_line_id

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from wms.error import Conflict
-from wms.picking import store
+from wms.picking import cancel_store, walk_store, wave_store
 from wms.picking.wave import WavePlan
 
 CLAIM_LASTS = timedelta(minutes=30)
@@ -20,7 +20,7 @@ async def save_plan(
         Conflict: `plan_stale`, an order of the plan is in another wave or no longer open.
     """
     orders = sorted({order_id for cart in plan.carts for order_id in cart.slots})
-    entered = await store.insert_wave_orders(connection, wave_id, orders)
+    entered = await wave_store.insert_wave_orders(connection, wave_id, orders)
     if entered != len(orders):
         raise Conflict("plan_stale", "An order of the plan has been taken meanwhile.")
     for cart in plan.carts:
@@ -42,10 +42,10 @@ async def save_plan(
             for task in cart.tasks
         ]
         path = [list(point) for point in cart.path]
-        await store.insert_cart(
+        await wave_store.insert_cart(
             connection, wave_id, cart.number, cart.distance_mm, path, slots, tasks
         )
-    await store.save_plan(
+    await wave_store.save_plan(
         connection,
         wave_id,
         plan.distance_mm,
@@ -65,25 +65,33 @@ async def claim_batch(
     connection: asyncpg.Connection, staff_id: int, now: datetime
 ) -> asyncpg.Record | None:
     """The cart this picker is at, or the next one; None where no released wave has any left."""
-    own = await store.batch_of_picker(connection, staff_id)
+    own = await walk_store.batch_of_picker(connection, staff_id)
     if own is not None:
         return own
-    return await store.claim_batch(connection, staff_id, now + CLAIM_LASTS, now)
+    return await walk_store.claim_batch(connection, staff_id, now + CLAIM_LASTS, now)
 
 
-request_wave = store.insert_wave
-wave_for_update = store.wave_for_update
-set_wave_state = store.set_wave_state
-refuse_wave = store.refuse_wave
-void_wave = store.void_wave
-set_cart = store.set_cart
-bind_tote = store.bind_tote
-start_batch = store.start_batch
-drop_batch = store.drop_batch
-finish_wave = store.finish_wave
-set_step = store.set_step
-finish_task = store.finish_task
-insert_task_like = store.insert_task_like
-shrink_task = store.shrink_task
-open_tasks_of_line = store.open_tasks_of_line
-task_of_reservation = store.task_of_reservation
+request_wave = wave_store.insert_wave
+wave_for_update = wave_store.wave_for_update
+set_wave_state = wave_store.set_wave_state
+refuse_wave = wave_store.refuse_wave
+void_wave = wave_store.void_wave
+release_waits = wave_store.release_waits
+finish_wave = wave_store.finish_wave
+set_cart = walk_store.set_cart
+bind_tote = walk_store.bind_tote
+empty_slots = walk_store.empty_slots
+start_batch = walk_store.start_batch
+drop_batch = walk_store.drop_batch
+void_batch = walk_store.void_batch
+walks_without_work = walk_store.walks_without_work
+leave_wave = walk_store.leave_wave
+void_open_tasks = walk_store.void_open_tasks
+set_step = walk_store.set_step
+put_last = walk_store.put_last
+finish_task = walk_store.finish_task
+insert_task_like = walk_store.insert_task_like
+shrink_task = walk_store.shrink_task
+open_tasks_of_line = walk_store.open_tasks_of_line
+task_of_reservation = walk_store.task_of_reservation
+note_cancellation = cancel_store.insert_request

@@ -1,11 +1,28 @@
 """A wave: which orders are walked for now, in which carts, and along which walks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from itertools import groupby
 
-from routing.pick.plan import BatchPlan
+from routing.pick.plan import Batch, BatchPlan
 from routing.pick.problem import BatchProblem, Cart, Layout, Load, Stop
 from wms.picking.allocation import Pick
 from wms.picking.tote import CART_MASS_G_MAX, CART_SLOTS, TOTE_VOLUME_ML, ToteLoad
+
+
+class Mode(StrEnum):
+    """How a wave is walked.
+
+    discrete: one order a walk. cluster: a walk fills the totes of several orders, bin by bin.
+    batch: the same, and one visit to a bin takes for all of them. zone: a walk stays in one zone,
+    and an order's totes meet at its packing place.
+    """
+
+    DISCRETE = "discrete"
+    BATCH = "batch"
+    CLUSTER = "cluster"
+    ZONE = "zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,38 +74,77 @@ def batch_problem(layout: Layout, loads: list[ToteLoad]) -> BatchProblem:
     )
 
 
-def wave_plan(loads: list[ToteLoad], plan: BatchPlan, short: list[tuple[int, str]]) -> WavePlan:
-    """Reads a batch plan back as carts with slots and tasks.
+def split_loads(loads: list[ToteLoad], mode: Mode) -> list[list[ToteLoad]]:
+    """The totes that may share a cart, apart from those that may not."""
+    if mode in (Mode.CLUSTER, Mode.BATCH):
+        return [loads]
+    parts: dict[object, list[ToteLoad]] = {}
+    for load in loads:
+        zone = load.picks[0].bin.zone
+        parts.setdefault(zone if mode is Mode.ZONE else load.fulfilment_order_id, []).append(load)
+    return list(parts.values())
+
+
+def wave_plan(
+    parts: Iterable[tuple[list[ToteLoad], BatchPlan]],
+    short: list[tuple[int, str]],
+    mode: Mode = Mode.CLUSTER,
+) -> WavePlan:
+    """Reads batch plans back as carts with slots and tasks.
 
     An order one of whose totes was left out is left out whole: half an order ships to nobody.
     """
-    by_id = {load.id: load for load in loads}
-    left_out = {by_id[load_id].fulfilment_order_id: why for load_id, why in plan.left_out}
+    planned = list(parts)
+    left_out: dict[int, str] = {}
+    for loads, plan in planned:
+        by_id = {load.id: load for load in loads}
+        left_out |= {by_id[load_id].fulfilment_order_id: why for load_id, why in plan.left_out}
     carts: list[CartWalk] = []
-    for batch in plan.batches:
-        own = [by_id[load_id] for load_id in batch.load_ids]
-        kept = [load for load in own if load.fulfilment_order_id not in left_out]
-        slot_of = {load.id: slot for slot, load in enumerate(kept, start=1)}
-        stops = [(load.id, pick) for load in own for pick in load.picks]
-        walked = [stops[index] for index in batch.tour.visits]
-        tasks = [
-            Task(slot_of[load_id], seq, pick)
-            for seq, (load_id, pick) in enumerate(walked, start=1)
-            if load_id in slot_of
-        ]
-        carts.append(
-            CartWalk(
-                len(carts) + 1,
-                tuple(load.fulfilment_order_id for load in kept),
-                tuple(tasks),
-                batch.tour.distance_mm,
-                batch.tour.path,
-            )
-        )
+    for loads, plan in planned:
+        by_id = {load.id: load for load in loads}
+        for batch in plan.batches:
+            own = [by_id[load_id] for load_id in batch.load_ids]
+            cart = _cart(len(carts) + 1, own, batch, set(left_out), mode)
+            if cart.tasks:
+                carts.append(cart)
     return WavePlan(
-        tuple(cart for cart in carts if cart.tasks),
-        plan.distance_mm,
-        plan.baseline_mm,
-        plan.method,
+        tuple(carts),
+        sum(plan.distance_mm for _, plan in planned),
+        sum(plan.baseline_mm for _, plan in planned),
+        ", ".join(dict.fromkeys(plan.method for _, plan in planned)),
         tuple(short + sorted(left_out.items())),
     )
+
+
+def _cart(
+    number: int, own: list[ToteLoad], batch: Batch, left_out: set[int], mode: Mode
+) -> CartWalk:
+    kept = [load for load in own if load.fulfilment_order_id not in left_out]
+    slot_of = {load.id: slot for slot, load in enumerate(kept, start=1)}
+    stops = [(load.id, pick) for load in own for pick in load.picks]
+    walked = [stops[index] for index in batch.tour.visits]
+    if mode is Mode.BATCH:
+        walked = _gathered(walked)
+    kept_stops = [(load_id, pick) for load_id, pick in walked if load_id in slot_of]
+    return CartWalk(
+        number,
+        tuple(load.fulfilment_order_id for load in kept),
+        tuple(
+            Task(slot_of[load_id], seq, pick)
+            for seq, (load_id, pick) in enumerate(kept_stops, start=1)
+        ),
+        batch.tour.distance_mm,
+        batch.tour.path,
+    )
+
+
+def _gathered(walked: list[tuple[str, Pick]]) -> list[tuple[str, Pick]]:
+    """The same walk, with what comes from one bin taken in one go wherever it is reached."""
+    gathered: list[tuple[str, Pick]] = []
+    for _, here in groupby(walked, key=lambda stop: (stop[1].bin.aisle, stop[1].bin.y_mm)):
+        of_bin: dict[int, list[tuple[str, Pick]]] = {}
+        for stop in here:
+            of_bin.setdefault(stop[1].bin.balance_id, []).append(stop)
+        for stops in of_bin.values():
+            gathered += stops
+    return gathered

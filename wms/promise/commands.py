@@ -4,8 +4,10 @@ from datetime import datetime
 
 import asyncpg
 
-from wms.promise import store
-from wms.promise.claim import Claim, Short
+from wms.promise import policy_store, promotion_store, store, supply_store
+from wms.promise.claim import Backordered, Claim, Short
+from wms.promise.policy import Policy
+from wms.promise.supply import FreedBackorder, Redated, SupplyChange
 
 
 async def claim(
@@ -14,58 +16,191 @@ async def claim(
     item_ids: list[int],
     quantities: list[int],
     channel: str = "",
+    backorder: bool = False,
 ) -> Claim:
-    """Claims availability for all lines or for none; the database keeps it from being oversold."""
-    row = await store.claim(connection, warehouse_id, channel, item_ids, quantities)
-    if row["o_short"] is None:
-        return Claim(row["o_admission"])
-    return Claim(None, tuple(Short(**short) for short in row["o_short"]))
+    """Claims availability for all lines or for none; the database keeps it from being oversold.
+
+    An item is claimed of the stock, or else, with `backorder`, of what is on its way.
+    """
+    return claim_from(
+        await store.claim(connection, warehouse_id, channel, item_ids, quantities, backorder)
+    )
+
+
+def claim_from(row: asyncpg.Record) -> Claim:
+    """What a claim in the database came to."""
+    return Claim(
+        row["o_admission"],
+        tuple(Short(**short) for short in row["o_short"] or ()),
+        backordered_from(row["o_backordered"]),
+    )
+
+
+def backordered_from(rows: list[dict[str, object]] | None) -> tuple[Backordered, ...]:
+    """What a claim in the database says that it took of goods on their way."""
+    return tuple(
+        Backordered(
+            int(str(row["item_id"])),
+            int(str(row["quantity"])),
+            datetime.fromisoformat(str(row["expected_at"])),
+        )
+        for row in rows or ()
+    )
 
 
 async def write_promises(
     connection: asyncpg.Connection,
     order_id: int,
     warehouse_id: int,
-    admission: int,
+    claim: Claim,
     expires_at: datetime | None,
-    channel: str = "",
 ) -> None:
-    """Writes the promises of an order whose lines were claimed; without an expiry they are firm."""
-    state = "firm" if expires_at is None else "open"
-    await store.insert_promises(
-        connection, order_id, warehouse_id, channel, admission, state, expires_at
-    )
+    """Writes the promises of an order whose lines were claimed; without an expiry they are firm.
+
+    Channel and rank are the order's own.
+    """
+    await store.write_promises(connection, order_id, warehouse_id, claim, expires_at)
 
 
 async def claim_missing(
-    connection: asyncpg.Connection, order_id: int, warehouse_id: int, channel: str = ""
+    connection: asyncpg.Connection, order_id: int, warehouse_id: int, *, backorder: bool = False
 ) -> Claim | None:
-    """Claims again what an order lost its promise on; None where nothing is missing."""
-    lines = await store.unclaimed_lines(connection, order_id)
+    """Claims firmly what a paid order is promised no more; None where nothing is missing."""
+    lines = await store.missing_lines(connection, order_id, warehouse_id)
     if not lines:
         return None
-    quantities = [line["quantity"] for line in lines]
     again = await claim(
-        connection, warehouse_id, [line["item_id"] for line in lines], quantities, channel
+        connection,
+        warehouse_id,
+        [line["item_id"] for line in lines],
+        [line["quantity"] for line in lines],
+        lines[0]["channel"],
+        backorder,
     )
-    if again.admission is not None:
-        line_ids = [line["order_line_id"] for line in lines]
-        await store.renew(connection, warehouse_id, channel, again.admission, line_ids, quantities)
+    if again.granted:
+        await store.renew(connection, warehouse_id, again.admission, lines, again.backordered)
     return again
 
 
+async def wait_for_missing(
+    connection: asyncpg.Connection, order_id: int, warehouse_id: int
+) -> tuple[Backordered, ...]:
+    """Claims what a paid order is promised no more of goods on their way: all of it or nothing."""
+    lines = await store.missing_lines(connection, order_id, warehouse_id)
+    if not lines:
+        return ()
+    rows = await store.claim_coming(
+        connection,
+        warehouse_id,
+        [line["item_id"] for line in lines],
+        [line["quantity"] for line in lines],
+    )
+    waiting = backordered_from(rows)
+    if waiting:
+        admission = await store.next_admission(connection)
+        await store.renew(connection, warehouse_id, admission, lines, waiting)
+    return waiting
+
+
+async def expect_supply(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    owner_id: int,
+    item_id: int,
+    warehouse_id: int,
+    source: str,
+    expected_at: datetime,
+    quantity: int,
+) -> SupplyChange:
+    """Sets how much of an item a source will still bring, and when; 0 takes the source away.
+
+    Where less will come than is claimed, what lies in the house already serves the claims, safety
+    stock and channels' stock included; the claims of latest rank beyond that are freed. Journeys
+    call `announce_supply` of wms.journey.supply, which tells the orders too.
+    """
+    assert quantity >= 0, "a source brings nothing back"
+    availability = await supply_store.availability_made(
+        connection, tenant_id, owner_id, item_id, warehouse_id
+    )
+    key: int = availability["id"]
+    change = await supply_store.set_supply(
+        connection, tenant_id, key, source, expected_at, quantity
+    )
+    inbound = availability["inbound"] + change
+    served: list[int] = []
+    freed: list[asyncpg.Record] = []
+    if availability["backordered"] > inbound:
+        served = await supply_store.supply_backorders(
+            connection, key, availability["backordered"] - inbound
+        )
+        backordered = await supply_store.backordered_of(connection, key)
+        if backordered > inbound:
+            freed = await supply_store.free_backorders(connection, key, backordered - inbound)
+    await supply_store.add_inbound(connection, key, change)
+    redated = await supply_store.date_backorders(connection, key)
+    return SupplyChange(
+        tuple(served),
+        tuple(FreedBackorder(**row) for row in freed),
+        tuple(Redated(**row) for row in redated),
+    )
+
+
+async def supply_backorders(
+    connection: asyncpg.Connection, item_ids: list[int], warehouse_id: int
+) -> list[int]:
+    """Makes waiting claims promises on stock, by rank, as far as free stock reaches.
+
+    Answers the orders that got some; `served_fulfilments` says which of them have everything.
+    """
+    served: set[int] = set()
+    for key in await supply_store.waiting_availability(connection, item_ids, warehouse_id):
+        served.update(await supply_store.supply_backorders(connection, key, 0))
+    return sorted(served)
+
+
+async def set_policy(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    owner_id: int,
+    item_id: int,
+    warehouse_id: int,
+    policy: Policy,
+) -> None:
+    """Holds back safety stock and keeps stock for channels; what is promised stays promised.
+
+    A policy that holds back more than there is only keeps more from being promised.
+    """
+    availability = await supply_store.availability_made(
+        connection, tenant_id, owner_id, item_id, warehouse_id
+    )
+    await policy_store.set_allocations(connection, availability["id"], policy.allocations)
+    await policy_store.set_held_back(
+        connection, availability["id"], policy.held_back, bool(policy.allocations)
+    )
+
+
 async def note_refusal(
-    connection: asyncpg.Connection, tenant_id: int, external_order_id: str, claim: Claim
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    external_order_id: str,
+    claim: Claim,
+    channel: str = "",
 ) -> None:
     """Keeps demand that was refused: forecasts need it and nothing else can bring it back."""
     await store.insert_refused_demand(
         connection,
         tenant_id,
         external_order_id,
+        channel,
+        claim.admission,
         [{"item_id": s.item_id, "wanted": s.wanted, "available": s.available} for s in claim.short],
     )
 
 
+put_promotion = promotion_store.put_promotion
+promotion_for_update = promotion_store.promotion_for_update
+end_promotion = promotion_store.end_promotion
+drop_promotion = promotion_store.drop_promotion
 make_firm = store.make_firm
 free_order = store.free_order
 keep = store.keep

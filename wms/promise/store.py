@@ -4,6 +4,8 @@ from datetime import datetime
 
 import asyncpg
 
+from wms.promise.claim import Backordered, Claim
+
 
 async def claim(
     connection: asyncpg.Connection,
@@ -11,33 +13,55 @@ async def claim(
     channel: str,
     item_ids: list[int],
     quantities: list[int],
+    backorder: bool,
 ) -> asyncpg.Record:
     row = await connection.fetchrow(
-        "select o_admission, o_short from claim_availability($1, $2, $3, $4)",
+        "select * from claim_availability($1, $2, $3, $4, $5)",
         warehouse_id,
         channel,
         item_ids,
         quantities,
+        backorder,
     )
     assert row is not None
     return row
+
+
+async def claim_coming(
+    connection: asyncpg.Connection, warehouse_id: int, item_ids: list[int], quantities: list[int]
+) -> list[dict[str, object]] | None:
+    """Claims goods on their way for all items, as claim_availability tells it; or none."""
+    rows: list[dict[str, object]] | None = await connection.fetchval(
+        "select claim_coming($1, $2, $3)", warehouse_id, item_ids, quantities
+    )
+    return rows
+
+
+async def next_admission(connection: asyncpg.Connection) -> int:
+    admission: int = await connection.fetchval("select nextval('admission')")
+    return admission
 
 
 async def insert_refused_demand(
     connection: asyncpg.Connection,
     tenant_id: int,
     external_order_id: str,
+    channel: str,
+    admission: int,
     short: list[dict[str, int]],
 ) -> None:
     await connection.execute(
         """
-        insert into refused_demand (tenant_id, item_id, quantity, available, external_order_id)
-        select $1, s.item_id, s.wanted, s.available, $3
+        insert into refused_demand (tenant_id, item_id, quantity, available, external_order_id,
+            channel, admission)
+        select $1, s.item_id, s.wanted, s.available, $3, $4, $5
         from jsonb_to_recordset($2) s(item_id bigint, wanted bigint, available bigint)
         """,
         tenant_id,
         short,
         external_order_id,
+        channel,
+        admission,
     )
 
 
@@ -54,79 +78,92 @@ async def make_firm(connection: asyncpg.Connection, order_id: int, now: datetime
     return int(status.split()[-1])
 
 
-async def insert_promises(
+async def write_promises(
     connection: asyncpg.Connection,
     order_id: int,
     warehouse_id: int,
-    channel: str,
-    admission: int,
-    state: str,
+    claim: Claim,
     expires_at: datetime | None,
 ) -> None:
     await connection.execute(
-        """
-        insert into promise (tenant_id, availability_id, order_line_id, quantity, admission, state,
-            expires_at)
-        select l.tenant_id, a.id, l.id, l.quantity, $4, $5, $6
-        from order_line l
-        join availability a
-          on a.item_id = l.item_id and a.warehouse_id = $2 and a.channel = $3
-        where l.order_id = $1 order by l.line
-        """,
+        "select write_promises($1, $2, $3, $4, $5)",
         order_id,
         warehouse_id,
-        channel,
-        admission,
-        state,
+        claim.admission,
         expires_at,
+        _plain(claim.backordered),
     )
 
 
-async def unclaimed_lines(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
-    """The lines of an order of which a part is promised no more, and how much that is."""
+def _plain(backordered: tuple[Backordered, ...]) -> list[dict[str, object]]:
+    return [
+        {"item_id": row.item_id, "expected_at": row.expected_at.isoformat()} for row in backordered
+    ]
+
+
+async def missing_lines(
+    connection: asyncpg.Connection, order_id: int, warehouse_id: int
+) -> list[asyncpg.Record]:
+    """The items of an order's lines of which a part is promised no more, and how much that is."""
     return await connection.fetch(
         """
-        select l.id as order_line_id, l.item_id,
-            (l.quantity - coalesce(sum(p.quantity), 0))::bigint as quantity
-        from order_line l
-        left join promise p on p.order_line_id = l.id and p.state in ('open', 'firm', 'kept')
-        where l.order_id = $1 group by l.id
-        having l.quantity > coalesce(sum(p.quantity), 0) order by l.id
+        select l.order_line_id, l.item_id, o.channel,
+            (l.quantity - coalesce(p.quantity, 0))::bigint as quantity
+        from shop_order o
+        join fulfilment_order f on f.order_id = o.id and f.warehouse_id = $2
+        join fulfilment_line l on l.fulfilment_order_id = f.id
+        left join lateral (
+            select sum(p.quantity) as quantity
+            from promise p join availability a on a.id = p.availability_id
+            where p.order_line_id = l.order_line_id and a.item_id = l.item_id
+              and p.state in ('open', 'firm', 'kept')) p on true
+        where o.id = $1 and f.state <> 'cancelled' and l.quantity > coalesce(p.quantity, 0)
+        order by l.id
         """,
         order_id,
+        warehouse_id,
     )
 
 
 async def renew(
     connection: asyncpg.Connection,
     warehouse_id: int,
-    channel: str,
     admission: int,
-    order_line_ids: list[int],
-    quantities: list[int],
+    lines: list[asyncpg.Record],
+    backordered: tuple[Backordered, ...],
 ) -> None:
     """Writes what was claimed again: into the line's standing promise, or as a new firm one."""
     await connection.execute(
         """
         with want as (
-            select u.line_id, u.quantity
-            from unnest($4::bigint[], $5::bigint[]) u(line_id, quantity)
+            select u.line_id, a.id as availability_id, u.quantity, b.expected_at,
+                case when b.item_id is null then 'stock' else 'inbound' end as supply
+            from unnest($3::bigint[], $4::bigint[], $5::bigint[]) u(line_id, item_id, quantity)
+            join availability a
+              on a.item_id = u.item_id and a.warehouse_id = $1 and a.channel = ''
+            left join jsonb_to_recordset($6) b(item_id bigint, expected_at timestamptz)
+              on b.item_id = u.item_id
         ), grown as (
-            update promise p set quantity = p.quantity + w.quantity from want w
-            where p.order_line_id = w.line_id and p.state in ('open', 'firm')
-            returning p.order_line_id
+            update promise p set quantity = p.quantity + w.quantity, expected_at = w.expected_at
+            from want w
+            where p.order_line_id = w.line_id and p.availability_id = w.availability_id
+              and p.supply = w.supply and p.state in ('open', 'firm')
+            returning p.order_line_id, p.availability_id
         )
-        insert into promise (tenant_id, availability_id, order_line_id, quantity, admission, state)
-        select l.tenant_id, a.id, l.id, w.quantity, $3, 'firm'
-        from want w join order_line l on l.id = w.line_id
-        join availability a on a.item_id = l.item_id and a.warehouse_id = $1 and a.channel = $2
-        where l.id not in (select order_line_id from grown)
+        insert into promise (tenant_id, availability_id, order_line_id, quantity, admission, state,
+            supply, expected_at, channel, rank_at)
+        select l.tenant_id, w.availability_id, l.id, w.quantity, $2, 'firm', w.supply,
+            w.expected_at, o.channel, o.rank_at
+        from want w join order_line l on l.id = w.line_id join shop_order o on o.id = l.order_id
+        where not exists (select 1 from grown g where g.order_line_id = w.line_id
+                            and g.availability_id = w.availability_id)
         """,
         warehouse_id,
-        channel,
         admission,
-        order_line_ids,
-        quantities,
+        [line["order_line_id"] for line in lines],
+        [line["item_id"] for line in lines],
+        [line["quantity"] for line in lines],
+        _plain(backordered),
     )
 
 
@@ -160,11 +197,22 @@ async def free_order(connection: asyncpg.Connection, order_id: int, state: str) 
         with freed as (
             update promise p set state = $2, expires_at = null from order_line l
             where l.order_id = $1 and p.order_line_id = l.id and p.state in ('open', 'firm')
-            returning p.availability_id, p.quantity - p.kept as quantity
+            returning p.availability_id, p.supply, p.channel, p.quantity - p.kept as quantity
         ), given as (
-            update availability a set promised = a.promised - f.quantity
-            from (select availability_id, sum(quantity) as quantity from freed group by 1) f
+            update availability a set promised = a.promised - f.stock,
+                backordered = a.backordered - f.coming
+            from (select availability_id,
+                      coalesce(sum(quantity) filter (where supply = 'stock'), 0) as stock,
+                      coalesce(sum(quantity) filter (where supply = 'inbound'), 0) as coming
+                  from freed group by 1) f
             where a.id = f.availability_id
+        ), allocated as (
+            update channel_allocation c set promised = c.promised - f.quantity
+            from (select availability_id, channel, sum(quantity) as quantity from freed
+                  where supply = 'stock' group by 1, 2) f
+            join availability a on a.id = f.availability_id
+            where a.has_allocations and c.item_id = a.item_id and c.warehouse_id = a.warehouse_id
+              and c.channel = f.channel
         )
         select count(*) from freed
         """,
@@ -175,9 +223,15 @@ async def free_order(connection: asyncpg.Connection, order_id: int, state: str) 
 
 
 async def keep(
-    connection: asyncpg.Connection, order_line_ids: list[int], quantities: list[int]
+    connection: asyncpg.Connection,
+    order_line_ids: list[int],
+    item_ids: list[int],
+    quantities: list[int],
 ) -> None:
-    """Books what leaves the house as promise kept, so that it no longer claims availability."""
+    """Books what leaves the house as promise kept, so that it no longer claims availability.
+
+    What a channel has to itself shrinks by as much: it was sold.
+    """
     await connection.execute(
         """
         select 1 from availability where id in (
@@ -189,20 +243,31 @@ async def keep(
     await connection.execute(
         """
         with gone as (
-            select u.line_id, sum(u.quantity) as quantity
-            from unnest($1::bigint[], $2::bigint[]) u(line_id, quantity) group by 1
+            select u.line_id, u.item_id, sum(u.quantity) as quantity
+            from unnest($1::bigint[], $2::bigint[], $3::bigint[]) u(line_id, item_id, quantity)
+            group by 1, 2
         ), kept as (
             update promise p set kept = p.kept + g.quantity,
                 state = case when p.kept + g.quantity = p.quantity then 'kept' else p.state end
-            from gone g
-            where p.order_line_id = g.line_id and p.state = 'firm'
-            returning p.availability_id, g.quantity
+            from gone g join availability a on a.item_id = g.item_id
+            where p.order_line_id = g.line_id and p.availability_id = a.id
+              and p.state = 'firm' and p.supply = 'stock'
+            returning p.availability_id, p.channel, g.quantity
+        ), allocated as (
+            update channel_allocation c set promised = c.promised - k.quantity,
+                quantity = greatest(c.quantity - k.quantity, 0)
+            from (select availability_id, channel, sum(quantity) as quantity from kept
+                  group by 1, 2) k
+            join availability a on a.id = k.availability_id
+            where a.has_allocations and c.item_id = a.item_id and c.warehouse_id = a.warehouse_id
+              and c.channel = k.channel
         )
         update availability a set promised = a.promised - k.quantity
         from (select availability_id, sum(quantity) as quantity from kept group by 1) k
         where a.id = k.availability_id
         """,
         order_line_ids,
+        item_ids,
         quantities,
     )
 
@@ -223,7 +288,7 @@ async def availability_for_update(
 async def free_youngest(
     connection: asyncpg.Connection, availability_id: int, excess: int
 ) -> list[asyncpg.Record]:
-    """Frees the youngest standing promises until `excess` is covered; the lines they were of.
+    """Frees the standing promises of latest rank until `excess` is covered; the lines they were of.
 
     What already left a bin stays promised: those goods are in a tote. Of a line that has begun so,
     no more is freed than has to be.
@@ -232,11 +297,14 @@ async def free_youngest(
         """
         with standing as (
             select p.id, f.id as fulfilment_line_id, f.picked = 0 as whole, u.quantity,
-                sum(u.quantity) over (order by p.admission desc, p.id desc) as running
+                sum(u.quantity) over (order by p.rank_at desc, p.admission desc, p.id desc)
+                    as running
             from promise p
-            join fulfilment_line f on f.order_line_id = p.order_line_id
+            join availability a on a.id = p.availability_id
+            join fulfilment_line f on f.order_line_id = p.order_line_id and f.item_id = a.item_id
             cross join lateral (select p.quantity - greatest(p.kept, f.picked) as quantity) u
-            where p.availability_id = $1 and p.state in ('open', 'firm') and u.quantity > 0
+            where p.availability_id = $1 and p.supply = 'stock' and p.state in ('open', 'firm')
+              and u.quantity > 0
         ), chosen as (
             select id, fulfilment_line_id, whole,
                 case when whole then quantity else least(quantity, $2 - running + quantity) end
@@ -248,11 +316,17 @@ async def free_youngest(
                 expires_at = case when c.whole then null else p.expires_at end,
                 quantity = case when c.whole then p.quantity else p.quantity - c.quantity end
             from chosen c where p.id = c.id
-            returning p.order_line_id, c.fulfilment_line_id, c.quantity
+            returning p.order_line_id, c.fulfilment_line_id, p.channel, c.quantity
         ), given as (
             update availability set promised = promised
                 - coalesce((select sum(quantity) from freed), 0)
             where id = $1
+        ), allocated as (
+            update channel_allocation c set promised = c.promised - f.quantity
+            from (select channel, sum(quantity) as quantity from freed group by 1) f,
+                availability a
+            where a.id = $1 and a.has_allocations and c.item_id = a.item_id
+              and c.warehouse_id = a.warehouse_id and c.channel = f.channel
         )
         select f.fulfilment_line_id, l.order_id, l.tenant_id, f.quantity::bigint as quantity
         from freed f join order_line l on l.id = f.order_line_id

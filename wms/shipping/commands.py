@@ -1,7 +1,7 @@
 """What changes waybills, labels and departures."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, time
 
 import asyncpg
 
@@ -57,6 +57,20 @@ async def make_waybills(
     )
     await outbox.send(connection, order["tenant_id"], "carrier", carrier["id"], messages)
     return [str(waybill["tracking_number"]) for waybill in waybills]
+
+
+async def set_cut_off(
+    connection: asyncpg.Connection, code: str, cut_off: time | None
+) -> asyncpg.Record:
+    """Says until which time of day, by the clocks of the warehouse, a carrier takes parcels.
+
+    Raises:
+        NotFound: `unknown_carrier`.
+    """
+    row = await store.set_cut_off(connection, code, cut_off)
+    if row is None:
+        raise NotFound("unknown_carrier", f"The house works with no carrier {code}.")
+    return row
 
 
 async def void_waybill(connection: asyncpg.Connection, parcel_id: int, reason: str) -> str | None:

@@ -1,6 +1,6 @@
 """SQL of carriers, waybills, label jobs and departures."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 import asyncpg
 
@@ -21,6 +21,16 @@ async def upsert_carrier(
         secret,
     )
     return carrier_id
+
+
+async def set_cut_off(
+    connection: asyncpg.Connection, code: str, cut_off: time | None
+) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        "update carrier set cut_off = $2 where code = $1 returning code, name, cut_off",
+        code,
+        cut_off,
+    )
 
 
 async def carrier_for(connection: asyncpg.Connection, service: str) -> asyncpg.Record | None:

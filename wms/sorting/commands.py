@@ -8,4 +8,5 @@ set_read = store.set_read
 set_diverted = store.set_diverted
 set_missorted = store.set_missorted
 set_expected_again = store.set_expected_again
+forget_routes = store.delete_routes
 forget_tracks = store.forget_tracks

@@ -32,6 +32,11 @@ async def insert_route(
     )
 
 
+async def delete_routes(connection: asyncpg.Connection, tote_ids: list[int]) -> None:
+    """Forgets the ways of totes that go nowhere any more."""
+    await connection.execute("delete from sort_route where tote_id = any($1)", tote_ids)
+
+
 async def routes_under_way(connection: asyncpg.Connection) -> list[asyncpg.Record]:
     return await connection.fetch(
         """

@@ -1,13 +1,24 @@
 """What changes stock: postings, and the reservations of bins."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
 
 from wms.bins import commands as bins
+from wms.bins import queries as bin_rows
 from wms.error import Conflict
-from wms.stock import store
+from wms.stock import movement_store, store
 from wms.stock.ledger import Goods, Line
+from wms.stock.want import Want
+
+# What the database's own guards are called where a posting runs into them.
+REFUSALS = {
+    "goods_not_expired": ("expired", "The goods have expired."),
+    "balance_serial_is_one": ("serial_elsewhere", "A serial number is of one piece."),
+    "balance_serial_once": ("serial_elsewhere", "The piece of that serial number is elsewhere."),
+    "reversal_pkey": ("reversed_before", "The movement was undone before."),
+}
 
 
 async def post(
@@ -26,8 +37,10 @@ async def post(
     """Posts one movement with the balances and the availability it changes; answers its number.
 
     Raises:
-        Conflict: `not_enough_stock`, a source does not hold what is taken, or a promise stands on
-            it; the database refused and nothing was changed.
+        Conflict: the database refused and nothing was changed: `not_enough_stock`, a source does
+            not hold what is taken, or a promise stands on it; `expired`, the goods are no longer
+            picked or packed; `serial_elsewhere`, that very piece is in the house already;
+            `reversed_before`.
     """
     assert lines, "a movement has lines"
     try:
@@ -43,8 +56,32 @@ async def post(
             [line.row() for line in lines],
             reverses,
         )
-    except asyncpg.CheckViolationError as error:
+    except (asyncpg.CheckViolationError, asyncpg.UniqueViolationError) as error:
+        if error.constraint_name in REFUSALS:
+            raise Conflict(*REFUSALS[error.constraint_name]) from error
+        if isinstance(error, asyncpg.UniqueViolationError):
+            raise
         raise Conflict("not_enough_stock", f"{kind}: {error.constraint_name}") from error
+
+
+async def reserve_one(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    balance_id: int,
+    fulfilment_line_id: int,
+    quantity: int,
+) -> int:
+    """Reserves a quantity of one balance for a line of an order; the reservation's number.
+
+    Raises:
+        Conflict: `not_enough_stock`, less of it is free.
+    """
+    try:
+        return await store.reserve_one(
+            connection, tenant_id, balance_id, fulfilment_line_id, quantity
+        )
+    except asyncpg.CheckViolationError as error:
+        raise Conflict("not_enough_stock", "Less of it is free to be reserved.") from error
 
 
 async def move_units(
@@ -58,7 +95,11 @@ async def move_units(
     device: str,
     now: datetime,
 ) -> None:
-    """Moves handling units with all they hold, in one movement for each tenant."""
+    """Moves handling units with all they hold, in one movement for each tenant.
+
+    Units that stand in them move with them.
+    """
+    unit_ids = await bin_rows.units_within(connection, unit_ids)
     contents = await store.contents_of_units(connection, unit_ids)
     lines_of: dict[int, list[Line]] = {}
     for row in contents:
@@ -101,12 +142,49 @@ def goods_from(row: asyncpg.Record) -> Goods:
     )
 
 
+async def reserve_lines(
+    connection: asyncpg.Connection,
+    warehouse_id: int,
+    wants: Sequence[Want],
+    now: datetime,
+    *,
+    whole: bool = False,
+) -> list[asyncpg.Record]:
+    """Reserves bins for many lines at once, first expired first, in the order given.
+
+    Answers rows of fulfilment_line_id, reservation_id, balance_id, place_id and quantity; what a
+    line does not find is missing there. With `whole` a line that falls short gets nothing.
+    """
+    return await store.reserve_lines(
+        connection,
+        warehouse_id,
+        [want.fulfilment_line_id for want in wants],
+        [want.item_id for want in wants],
+        [want.quantity for want in wants],
+        [want.days_left_min for want in wants],
+        now,
+        whole,
+    )
+
+
+MONTHS_AHEAD = 24
+MONTHS_AHEAD_MIN = 12
+
+
+async def extend_ledger(connection: asyncpg.Connection) -> int:
+    """Makes the ledger's months for the next years where fewer lie ahead; how many there were."""
+    months = await movement_store.partitions_ahead(connection)
+    if months < MONTHS_AHEAD_MIN:
+        await movement_store.make_partitions(connection, MONTHS_AHEAD)
+    return months
+
+
 balance_for_update = store.balance_for_update
+lock_items = store.lock_items
+next_sscc_serial = store.next_sscc_serial
 drop_reservation = store.drop_reservation
 shrink_reservation = store.shrink_reservation
 release_reserved = store.release_reserved
-reserve_one = store.reserve_one
 reservations_youngest_first = store.reservations_youngest_first
 reserve_wave = store.reserve_wave
 unreserve_wave = store.unreserve_wave
-partitions_ahead = store.partitions_ahead

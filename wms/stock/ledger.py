@@ -3,6 +3,23 @@
 from dataclasses import asdict, dataclass
 from datetime import date
 
+# Kinds of movements that are undone by a reversal; on others hang papers of their own.
+REVERSIBLE = frozenset(
+    {
+        "opening",
+        "receipt",
+        "adjustment",
+        "status",
+        "count",
+        "move",
+        "putaway",
+        "refill",
+        "reslot",
+        "assemble",
+        "disassemble",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Goods:
@@ -18,7 +35,10 @@ class Goods:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Goods that go from one place to another; `unreserve` of them were reserved at the source."""
+    """Goods that go from one place to another; `unreserve` of them were reserved at the source.
+
+    `to_status` is what they become on the way; None leaves them as they are.
+    """
 
     goods: Goods
     quantity: int
@@ -27,6 +47,7 @@ class Line:
     from_unit_id: int = 0
     to_unit_id: int = 0
     unreserve: int = 0
+    to_status: str | None = None
 
     def __post_init__(self) -> None:
         assert self.quantity > 0, "a line moves something"

@@ -41,6 +41,59 @@ async def contents_of_units(
     )
 
 
+async def goods_in_unit(connection: asyncpg.Connection, unit_id: int) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        select b.*, i.sku, i.scale, o.name as owner
+        from balance b join item i on i.id = b.item_id join owner o on o.id = b.owner_id
+        where b.handling_unit_id = $1 and b.on_hand > 0 order by i.sku, b.id
+        """,
+        unit_id,
+    )
+
+
+async def next_sscc_serial(connection: asyncpg.Connection) -> int:
+    serial: int = await connection.fetchval("select nextval('sscc_serial')")
+    return serial
+
+
+async def overfull(connection: asyncpg.Connection, place_id: int) -> str | None:
+    """Which limit of a place is passed by what lies there and what open moves bring, or None."""
+    limit: str | None = await connection.fetchval(
+        """
+        select case when x.volume_mm3 > p.volume_ml::numeric * 1000 then 'volume'
+            when x.mass_g > p.mass_g_max then 'mass' when x.units > p.units_max then 'units' end
+        from place p cross join lateral (
+            select sum(u.whole * i.width_mm * i.depth_mm * i.height_mm) as volume_mm3,
+                sum(u.whole * i.mass_g) as mass_g, sum(u.whole) as units
+            from (select b.item_id, b.on_hand from balance b
+                  where b.place_id = p.id and b.on_hand > 0
+                  union all
+                  select t.item_id, t.quantity from move_task t
+                  where t.to_place_id = p.id and t.state in ('open', 'claimed')) s
+            join item i on i.id = s.item_id
+            cross join lateral (select s.on_hand / power(10::numeric, i.scale) as whole) u) x
+        where p.id = $1
+        """,
+        place_id,
+    )
+    return limit
+
+
+async def lock_items(
+    connection: asyncpg.Connection, warehouse_id: int, item_ids: list[int]
+) -> None:
+    """Locks all balances of items in a warehouse, in the order in which postings lock them."""
+    await connection.execute(
+        """
+        select 1 from balance b join place p on p.id = b.place_id
+        where b.item_id = any($2) and p.warehouse_id = $1 order by b.id for no key update of b
+        """,
+        warehouse_id,
+        item_ids,
+    )
+
+
 async def balance_for_update(connection: asyncpg.Connection, balance_id: int) -> asyncpg.Record:
     row = await connection.fetchrow(
         "select * from balance where id = $1 for no key update", balance_id
@@ -49,22 +102,101 @@ async def balance_for_update(connection: asyncpg.Connection, balance_id: int) ->
     return row
 
 
-async def free_bins(
-    connection: asyncpg.Connection, warehouse_id: int, item_ids: list[int]
+async def balance_of_id(connection: asyncpg.Connection, balance_id: int) -> asyncpg.Record:
+    row = await connection.fetchrow("select * from balance where id = $1", balance_id)
+    assert row is not None
+    return row
+
+
+async def balance_of(
+    connection: asyncpg.Connection,
+    owner_id: int,
+    item_id: int,
+    lot: str,
+    serial: str,
+    status: str,
+    place_id: int,
+    unit_id: int,
+) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        """
+        select * from balance where owner_id = $1 and item_id = $2 and lot = $3 and serial = $4
+            and status = $5 and place_id = $6 and handling_unit_id = $7
+        """,
+        owner_id,
+        item_id,
+        lot,
+        serial,
+        status,
+        place_id,
+        unit_id,
+    )
+
+
+async def expired_balances(
+    connection: asyncpg.Connection, now: datetime, limit: int
 ) -> list[asyncpg.Record]:
-    """Bins that still have free stock of the items, first-expired first, then by the walk."""
+    """Available stock past its last day, but for what lies in totes and parcels of orders."""
     return await connection.fetch(
         """
-        select b.id as balance_id, b.item_id, b.place_id, b.expires_on,
-            b.on_hand - b.reserved as free, p.code, p.aisle, p.x_mm, p.y_mm, p.level,
+        select b.id from balance b join place p on p.id = b.place_id
+        join warehouse w on w.id = p.warehouse_id
+        left join handling_unit u on u.id = b.handling_unit_id
+        where b.expires_on is not null and b.status = 'available' and b.on_hand > 0
+          -- No place on earth is more than a day ahead of Greenwich.
+          and b.expires_on <= ($1::timestamptz at time zone 'UTC')::date + 1
+          and days_left(b.expires_on, $1, w.time_zone) < 0 and u.fulfilment_order_id is null
+        order by b.id limit $2
+        """,
+        now,
+        limit,
+    )
+
+
+async def has_expired(connection: asyncpg.Connection, balance_id: int, now: datetime) -> bool:
+    """Whether available goods of a balance are past their last day."""
+    expired: bool = await connection.fetchval(
+        """
+        select exists (
+            select 1 from balance b join place p on p.id = b.place_id
+            join warehouse w on w.id = p.warehouse_id
+            where b.id = $1 and b.status = 'available' and b.on_hand > 0
+              and days_left(b.expires_on, $2, w.time_zone) < 0)
+        """,
+        balance_id,
+        now,
+    )
+    return expired
+
+
+async def free_bins(
+    connection: asyncpg.Connection, warehouse_id: int, item_ids: list[int], now: datetime
+) -> list[asyncpg.Record]:
+    """Bins with free stock of the items that may be picked now, first-expired first, then by walk.
+
+    Left out is what has expired, what lies in a place that nothing leaves, and what lies in a zone
+    that is paused.
+    """
+    return await connection.fetch(
+        """
+        select b.id as balance_id, b.item_id, b.owner_id, b.place_id, b.handling_unit_id, b.lot,
+            b.serial, b.status, b.expires_on, d.days_left, b.on_hand - b.reserved as free,
+            b.on_hand, p.code, p.zone, p.purpose, p.aisle, p.x_mm, p.y_mm, p.level,
             coalesce(p.walk_seq, 0) as walk_seq
         from balance b join place p on p.id = b.place_id
+        join warehouse w on w.id = p.warehouse_id
+        cross join lateral (select days_left(b.expires_on, $3, w.time_zone) as days_left) d
         where b.item_id = any($2) and p.warehouse_id = $1 and p.kind = 'bin'
           and b.status = 'available' and not p.blocked_out and b.on_hand > b.reserved
+          and (d.days_left is null or d.days_left >= 0)
+          and not exists (select 1 from floor_pause h
+                          where h.warehouse_id = $1 and h.ended_at is null
+                            and h.zone in ('', p.zone))
         order by b.item_id, b.expires_on nulls last, p.walk_seq, b.id
         """,
         warehouse_id,
         item_ids,
+        now,
     )
 
 
@@ -112,13 +244,28 @@ async def reserve_one(
 async def reservations_youngest_first(
     connection: asyncpg.Connection, balance_id: int, but: int | None
 ) -> list[asyncpg.Record]:
+    """What stands on a balance in the order it gives way: moves of the house, then the youngest.
+
+    `but` is a reservation that is left out.
+    """
     return await connection.fetch(
         """
-        select id, fulfilment_line_id, quantity from reservation
-        where balance_id = $1 and id is distinct from $2 order by id desc for update
+        select id, fulfilment_line_id, move_task_id, quantity from reservation
+        where balance_id = $1 and id is distinct from $2
+        order by move_task_id is null, id desc for update
         """,
         balance_id,
         but,
+    )
+
+
+async def reservations_of(connection: asyncpg.Connection, balance_id: int) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        select id, fulfilment_line_id, move_task_id, quantity from reservation
+        where balance_id = $1 order by id
+        """,
+        balance_id,
     )
 
 
@@ -128,6 +275,16 @@ async def reserve_wave(connection: asyncpg.Connection, wave_id: int) -> list[asy
 
 async def unreserve_wave(connection: asyncpg.Connection, wave_id: int) -> None:
     """Gives back what the untouched tasks of a wave reserved."""
+    # Locked in id order first, as postings lock them.
+    await connection.execute(
+        """
+        select 1 from balance where id in (
+            select t.balance_id from pick_task t join pick_batch k on k.id = t.batch_id
+            where k.wave_id = $1 and t.state = 'open' and t.reservation_id is not null)
+        order by id for no key update
+        """,
+        wave_id,
+    )
     await connection.execute(
         """
         with freed as (
@@ -148,14 +305,12 @@ async def levels_after(
 ) -> list[asyncpg.Record]:
     return await connection.fetch(
         """
-        select i.id, i.sku, coalesce(sum(a.sellable), 0)::bigint as sellable,
-            coalesce(sum(a.promised), 0)::bigint as promised,
+        select i.id, i.sku, i.scale,
             coalesce((select sum(b.on_hand) from balance b where b.item_id = i.id), 0)::bigint
                 as on_hand,
             coalesce((select sum(b.reserved) from balance b where b.item_id = i.id), 0)::bigint
                 as reserved
-        from item i left join availability a on a.item_id = i.id
-        where i.owner_id = $1 and i.id > $2 group by i.id order by i.id limit $3
+        from item i where i.owner_id = $1 and i.id > $2 order by i.id limit $3
         """,
         owner_id,
         after,
@@ -163,90 +318,23 @@ async def levels_after(
     )
 
 
-async def differences(connection: asyncpg.Connection) -> list[asyncpg.Record]:
-    """Every balance, reservation and availability that does not follow from the ledger.
-
-    One statement, and so one snapshot: it may run while the house works.
-    """
+async def reserve_lines(
+    connection: asyncpg.Connection,
+    warehouse_id: int,
+    line_ids: list[int],
+    item_ids: list[int],
+    quantities: list[int],
+    days: list[int],
+    now: datetime,
+    whole: bool,
+) -> list[asyncpg.Record]:
     return await connection.fetch(
-        """
-        with entry as (
-            select l.owner_id, l.item_id, l.to_place_id as place_id, l.to_unit_id as unit_id,
-                l.lot, l.serial, l.status, l.quantity
-            from movement_line l
-            union all
-            select l.owner_id, l.item_id, l.from_place_id, l.from_unit_id, l.lot, l.serial,
-                l.status, -l.quantity
-            from movement_line l
-        ), ledger as (
-            select e.owner_id, e.item_id, e.place_id, e.unit_id, e.lot, e.serial, e.status,
-                sum(e.quantity) as quantity
-            from entry e join place p on p.id = e.place_id and not p.virtual
-            group by 1, 2, 3, 4, 5, 6, 7
-        ), compared as (
-            select coalesce(b.item_id, g.item_id) as item_id,
-                coalesce(b.place_id, g.place_id) as place_id,
-                coalesce(b.handling_unit_id, g.unit_id) as unit_id, b.id,
-                coalesce(b.lot, g.lot) as lot,
-                coalesce(b.on_hand, 0) as books, coalesce(g.quantity, 0) as ledger
-            from ledger g full join balance b
-              on b.owner_id = g.owner_id and b.item_id = g.item_id and b.place_id = g.place_id
-             and b.handling_unit_id = g.unit_id and b.lot = g.lot and b.serial = g.serial
-             and b.status = g.status
-        )
-        select 'balance' as kind,
-            i.sku || ' at ' || p.code || coalesce(' in ' || u.code, '')
-                || case when c.lot = '' then '' else ' lot ' || c.lot end
-                || coalesce(' (balance ' || c.id || ')', ' (no balance row)') as place,
-            c.books::bigint as books, c.ledger::bigint as ledger
-        from compared c join item i on i.id = c.item_id join place p on p.id = c.place_id
-        left join handling_unit u on u.id = c.unit_id
-        where c.books <> c.ledger
-        union all
-        select 'reserved', i.sku || ' at ' || p.code || ' (balance ' || b.id || ')',
-            b.reserved, coalesce(r.quantity, 0)::bigint
-        from balance b join item i on i.id = b.item_id join place p on p.id = b.place_id
-        left join (select balance_id, sum(quantity) as quantity from reservation group by 1) r
-          on r.balance_id = b.id
-        where b.reserved <> coalesce(r.quantity, 0)
-        union all
-        select 'sellable', i.sku || ' (availability ' || a.id || ')', a.sellable,
-            coalesce(s.quantity, 0)::bigint
-        from availability a join item i on i.id = a.item_id
-        left join (select b.item_id, p.warehouse_id, sum(b.on_hand) as quantity
-                   from balance b join place p on p.id = b.place_id
-                   where b.status = 'available' group by 1, 2) s
-          on s.item_id = a.item_id and s.warehouse_id = a.warehouse_id
-        where a.channel = '' and a.sellable <> coalesce(s.quantity, 0)
-        union all
-        select 'promised', i.sku || ' (availability ' || a.id || ')', a.promised,
-            coalesce(s.quantity, 0)::bigint
-        from availability a join item i on i.id = a.item_id
-        left join (select q.availability_id, sum(q.quantity - q.kept) as quantity from promise q
-                   where q.state in ('open', 'firm') group by 1) s on s.availability_id = a.id
-        where a.promised <> coalesce(s.quantity, 0)
-        order by 1, 2
-        """
-    )
-
-
-async def ledger_size(connection: asyncpg.Connection) -> asyncpg.Record:
-    row = await connection.fetchrow(
-        "select (select count(*) from movement_line) as lines, (select count(*) from balance) "
-        "as balances"
-    )
-    assert row is not None
-    return row
-
-
-async def partitions_ahead(connection: asyncpg.Connection, now: datetime) -> int:
-    """For how many months past this one the ledger has partitions."""
-    months: int = await connection.fetchval(
-        """
-        select count(*) from pg_inherits h join pg_class c on c.oid = h.inhrelid
-        where h.inhparent = 'movement'::regclass
-          and c.relname > 'movement_' || to_char($1::timestamptz, 'YYYY_MM')
-        """,
+        "select * from reserve_lines($1, $2, $3, $4, $5, $6, $7)",
+        warehouse_id,
+        line_ids,
+        item_ids,
+        quantities,
+        days,
         now,
+        whole,
     )
-    return months

@@ -4,24 +4,65 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
-from wms.error import Refused
+from wms.error import Conflict, Refused
 from wms.tenants import store
 from wms.tenants.shop import digest, new_key
 from wms.tenants.staff import Role, Staff, hash_pin, new_token, pin_matches
 
 SESSION_LASTS = timedelta(hours=12)
+NAME_MAX = 200
 
 
 async def create_key(
-    connection: asyncpg.Connection, shop_name: str, scopes: list[str], sandbox: bool
+    connection: asyncpg.Connection,
+    shop_name: str,
+    scopes: list[str],
+    sandbox: bool,
+    *,
+    tenant: str | None = None,
+    owner: str | None = None,
+    channel: str | None = None,
 ) -> str:
-    """A new key of the shop, which is made where it is missing; the text is shown only here."""
-    shop = await store.insert_shop(connection, shop_name)
+    """A new key of the shop, which is made where it is missing; the text is shown only here.
+
+    A new shop is its own tenant and owns its own goods, where nobody else is named. A channel
+    that is named becomes the shop's.
+
+    Raises:
+        Refused: `bad_name`, `several_shops` of that name where no tenant is named.
+        Conflict: `shop_has_owner`, the shop sells the goods of another.
+    """
+    for name in (shop_name, tenant, owner):
+        if name is not None and (not name.strip() or len(name) > NAME_MAX):
+            raise Refused("bad_name", f"A name has 1 to {NAME_MAX} characters.")
+    found = await the_shop_of_name(connection, shop_name, tenant)
+    shop = found or await store.insert_shop(
+        connection, shop_name, tenant or shop_name, owner or shop_name
+    )
+    if found is not None and owner is not None and found["owner"] != owner:
+        raise Conflict("shop_has_owner", f"{shop_name} sells the goods of {found['owner']}.")
+    if channel is not None:
+        await store.set_channel(connection, shop["id"], channel)
     key = new_key()
     await store.insert_key(
         connection, shop["tenant_id"], shop["id"], key.prefix, key.secret_hash, scopes, sandbox
     )
     return key.text
+
+
+async def the_shop_of_name(
+    connection: asyncpg.Connection, name: str, tenant: str | None
+) -> asyncpg.Record | None:
+    """The one shop of that name, or None; tenants may each have one, so it may take both names.
+
+    Raises:
+        Refused: `several_shops`.
+    """
+    rows = await store.shops_of_name(connection, name, tenant)
+    if len(rows) > 1:
+        tenants = ", ".join(row["tenant"] for row in rows)
+        raise Refused("several_shops", f"{name} is a shop of {tenants}: say which tenant.")
+    return rows[0] if rows else None
 
 
 async def add_staff(
@@ -70,4 +111,5 @@ def staff_from(row: asyncpg.Record) -> Staff:
 
 
 save_session = store.save_session
+set_channel = store.set_channel
 sign_out = store.end_session

@@ -5,7 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from wms.tenants import store
-from wms.tenants.commands import staff_from
+from wms.tenants.commands import staff_from, the_shop_of_name
 from wms.tenants.shop import Shop, digest, split_key
 from wms.tenants.staff import Staff
 
@@ -19,9 +19,15 @@ async def shop_of_key(connection: asyncpg.Connection, text: str) -> Shop | None:
     return None if row is None else _shop(row)
 
 
-async def shop_of_name(connection: asyncpg.Connection, name: str) -> Shop | None:
-    """The shop of that name, or None."""
-    row = await store.shop_of_name(connection, name)
+async def shop_of_name(
+    connection: asyncpg.Connection, name: str, tenant: str | None = None
+) -> Shop | None:
+    """The shop of that name, or None.
+
+    Raises:
+        Refused: `several_shops` of that name where no tenant is named.
+    """
+    row = await the_shop_of_name(connection, name, tenant)
     return None if row is None else _shop(row)
 
 
@@ -42,3 +48,6 @@ async def staff_of_token(
     """Who is signed in with this token, or None; `lock` keeps a second scan of theirs waiting."""
     row = await store.session_of_token(connection, digest(token), now, lock)
     return None if row is None else staff_from(row)
+
+
+channel_of = store.channel_of

@@ -5,15 +5,17 @@ from datetime import datetime
 import asyncpg
 
 
-async def insert_shop(connection: asyncpg.Connection, name: str) -> asyncpg.Record:
-    """The shop of that name with its tenant and owner, made where it is missing."""
+async def insert_shop(
+    connection: asyncpg.Connection, name: str, tenant: str, owner: str
+) -> asyncpg.Record:
+    """The shop of that name with its tenant and owner, made where they are missing."""
     row = await connection.fetchrow(
         """
         with t as (
-            insert into tenant (name) values ($1)
+            insert into tenant (name) values ($2)
             on conflict (name) do update set name = excluded.name returning id
         ), o as (
-            insert into owner (tenant_id, name) select id, $1 from t
+            insert into owner (tenant_id, name) select id, $3 from t
             on conflict (tenant_id, name) do update set name = excluded.name
             returning id, tenant_id
         )
@@ -22,9 +24,21 @@ async def insert_shop(connection: asyncpg.Connection, name: str) -> asyncpg.Reco
         returning id, tenant_id, owner_id, name
         """,
         name,
+        tenant,
+        owner,
     )
     assert row is not None
     return row
+
+
+async def set_channel(connection: asyncpg.Connection, shop_id: int, channel: str) -> None:
+    await connection.execute("update shop set channel = $2 where id = $1", shop_id, channel)
+
+
+async def channel_of(connection: asyncpg.Connection, shop_id: int) -> str:
+    """The channel that a shop's orders sell under; empty where it has none of its own."""
+    channel: str = await connection.fetchval("select channel from shop where id = $1", shop_id)
+    return channel
 
 
 async def insert_key(
@@ -64,13 +78,18 @@ async def shop_of_key(
     )
 
 
-async def shop_of_name(connection: asyncpg.Connection, name: str) -> asyncpg.Record | None:
-    return await connection.fetchrow(
+async def shops_of_name(
+    connection: asyncpg.Connection, name: str, tenant: str | None
+) -> list[asyncpg.Record]:
+    return await connection.fetch(
         """
-        select tenant_id, owner_id, id as shop_id, name, '{}'::text[] as scopes, false as sandbox
-        from shop where name = $1 order by id limit 1
+        select s.*, s.id as shop_id, '{}'::text[] as scopes, false as sandbox, t.name as tenant,
+            o.name as owner
+        from shop s join tenant t on t.id = s.tenant_id join owner o on o.id = s.owner_id
+        where s.name = $1 and ($2::text is null or t.name = $2) order by s.id
         """,
         name,
+        tenant,
     )
 
 

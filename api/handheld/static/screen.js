@@ -12,8 +12,12 @@ const WANTED = {
   label: "Scan the parcel label",
   place: "Scan the place label",
   cart: "Scan the cart",
+  shipment: "Scan the shipment's label",
+  lot: "Scan or type the lot",
+  expiry: "Type the last day",
+  serial: "Scan the serial number",
 };
-const SCENARIOS = { menu: "Menu", pick: "Pick", pack: "Pack", load: "Load" };
+const SCENARIOS = { menu: "Menu", pick: "Pick", pack: "Pack", load: "Load", receive: "Receive", count: "Count" };
 const NUMBER_MAX = 99999;
 const LONG_FACT = 14;
 const TARGET_MAX = 16;

@@ -23,6 +23,7 @@ from api.wiring import House
 from tests import builders
 from wms.journey.wave import release_when_due
 from wms.journey.wave_plan import plan_wave
+from wms.picking.release import Rule
 
 END_S = 3.0
 
@@ -135,7 +136,9 @@ async def test_a_wave_goes_by_itself_when_enough_wait_or_one_has_waited_long(
     long, moment = timedelta(minutes=10), timedelta(seconds=1)
 
     async def due(orders_min: int, waited: timedelta) -> int | None:
-        return await release_when_due(pool, orders_min, long, 1, builders.NOW + waited)
+        rule = Rule(orders_min, long, timedelta(0))
+        waves = await release_when_due(pool, rule, 1, builders.NOW + waited)
+        return waves[0] if waves else None
 
     assert await due(waiting + 1, long - moment) is None
     by_count = await due(waiting, moment)

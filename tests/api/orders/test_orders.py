@@ -51,7 +51,12 @@ async def test_a_guest_and_a_gift_are_welcome(seller: Seller) -> None:
         ("/lines/0/quantity", 0),
         ("/lines/0/quantity", -3),
         ("/lines/0/quantity", 1.5),
-        ("/lines/0/quantity", "6"),
+        ("/lines/0/quantity", "six"),
+        ("/lines/0/quantity", "-6"),
+        ("/lines/0/quantity", "1.0000001"),
+        ("/lines/0/unit", "x" * 21),
+        ("/lines/0/shelf_life_min_days", -1),
+        ("/backorder", "yes"),
         ("/lines/0/quantity", True),
         ("/lines/0/quantity", 10**30),
         ("/lines/0/quantity", MISSING),
@@ -246,3 +251,44 @@ async def test_a_payment_is_of_the_whole_amount_in_the_order_s_currency(seller: 
     assert paid.promise_expires_at is None
     assert [line.promise for line in paid.lines] == ["firm"]
     assert paid.fulfilment_orders[0].firm_at is not None
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "code"),
+    [
+        ("/lines/0/quantity", "1.5", "wrong_unit"),
+        ("/lines/0/quantity", "0.000", "bad_quantity"),
+        ("/lines/0/unit", "case", "wrong_unit"),
+        ("/lines/0/sku", "VASE", "unknown_item"),
+        ("/lines/0/quantity", 10**12, "amount_too_large"),
+    ],
+)
+async def test_what_breaks_a_rule_changes_nothing_and_is_refused_again(
+    seller: Seller, path: str, value: object, code: str
+) -> None:
+    body = order_body(("CUP", 1))
+    body["lines"][0]["unit_price"]["amount_minor"] = 100_000
+    body["lines"][0][path.rpartition("/")[2]] = value
+    key = unique("key")
+    first = await seller.post("/v1/orders", body, key)
+    is_problem(first, 422, code, "/lines" if code == "amount_too_large" else path)
+    assert "idempotent-replayed" not in first.headers
+    again = await seller.post("/v1/orders", body, key)
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.json() == first.json()
+    assert (await seller.get("/v1/orders")).json()["items"] == []
+
+
+async def test_an_order_that_finds_nothing_is_refused_again(seller: Seller) -> None:
+    body, key = order_body(("CUP", 1_001)), unique("key")
+    first, again = [await seller.post("/v1/orders", body, key) for _ in range(2)]
+    is_problem(first, 422, "not_available", "/lines/0/quantity")
+    assert again.headers["idempotent-replayed"] == "true"
+    assert again.json() == first.json()
+
+
+async def test_a_whole_number_may_be_written_as_text(seller: Seller) -> None:
+    body = order_body(("CUP", 1))
+    body["lines"][0] |= {"quantity": "6", "unit": "each", "shelf_life_min_days": 30}
+    [line] = OrderView.model_validate((await seller.post("/v1/orders", body)).json()).lines
+    assert (line.quantity, line.unit, line.shelf_life_min_days) == (6, "each", 30)

@@ -104,3 +104,15 @@ async def test_a_wave_that_is_none_is_not_found(service: Service, planner: dict[
     ):
         answer = await service.client.post("/v1/waves", json=body, headers=planner)
         is_problem(answer, 422, "invalid_body", pointer)
+
+
+async def test_a_wave_says_how_and_where_it_is_walked(
+    service: Service, seller: Seller, planner: dict[str, str]
+) -> None:
+    one = await firm_order(service, seller)
+    body = {"fulfilment_order_ids": [one], "mode": "zone", "warehouse": "MAIN"}
+    assert (await planned(service, planner, body)).mode == "zone"
+    bad = await service.client.post("/v1/waves", json={"mode": "fast"}, headers=planner)
+    is_problem(bad, 422, "invalid_body", "/mode")
+    nowhere = await service.client.post("/v1/waves", json={"warehouse": "MOON"}, headers=planner)
+    is_problem(nowhere, 404, "unknown_warehouse")

@@ -33,8 +33,21 @@ def make_floor(physical: int) -> Floor:
     return Floor(world, {ITEM.sku: ITEM}, places, ["C-S"], 1e6, plc, server, {})
 
 
-def walk(step: str, ask: int | None = None, wrong: str | None = None) -> Answer:
-    target = {"bin": BIN, "item": ITEM.name, "put": "T-00001", "short": BIN}.get(step, "")
+ACTIONS = {
+    "item": ("short",),
+    "put": ("short",),
+    "reason": ("not_found", "damaged", "wrong_item"),
+    "short": ("count",),
+    "empty": ("empty", "count"),
+}
+
+
+def walk(
+    step: str, ask: int | None = None, wrong: str | None = None, actions: tuple[str, ...] = ()
+) -> Answer:
+    target = {"item": ITEM.name, "put": "T-00001", "drop": "", "cart": "", "tote": ""}.get(
+        step, BIN
+    )
     return screen(
         "pick",
         step,
@@ -42,13 +55,13 @@ def walk(step: str, ask: int | None = None, wrong: str | None = None) -> Answer:
         lines=(ITEM.name, f"SKU {ITEM.sku}"),
         facts={"Order": "12"},
         ask=ask,
-        actions=("short",) if step in ("item", "put") else (),
+        actions=actions or ACTIONS.get(step, ()),
         wrong=wrong,
     )
 
 
 async def pick(
-    floor: Floor, script: list[Answer], *, wrong_bins: float = 0.0
+    floor: Floor, script: list[Answer], *, wrong_bins: float = 0.0, skips: float = 0.0
 ) -> tuple[House, Tally]:
     """Let a picker work until the script is at its end, or the picker gave up."""
     answers, over = deque(script), asyncio.Event()
@@ -64,7 +77,8 @@ async def pick(
         handheld = Handheld(session, house.url, "HH-01", tally, stream(1, "handheld"))
         member = Member("Picker 01", "operator", "B-01", "1234", "pick")
         worker = Worker(member, handheld, floor)
-        work = asyncio.create_task(Picker(worker, "CART-01", stream(1, "p"), wrong_bins).work())
+        picker = Picker(worker, "CART-01", stream(1, "p"), wrong_bins, skips)
+        work = asyncio.create_task(picker.work())
         waiting = asyncio.create_task(over.wait())
         await asyncio.wait({work, waiting}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
         await asyncio.sleep(0.05)
@@ -101,9 +115,11 @@ async def test_units_go_from_the_bin_into_the_tote_and_the_tote_onto_the_belt() 
 
 async def test_a_bin_that_holds_less_is_emptied_and_recounted_truthfully() -> None:
     floor = make_floor(3)
-    script = [*BEGIN, walk("item"), walk("put", ask=5), walk("short", ask=0), walk("drop"), WAIT]
+    asked = [walk("reason"), walk("short", ask=0)]
+    script = [*BEGIN, walk("item"), walk("put", ask=5), *asked, walk("drop"), WAIT]
     house, tally = await pick(floor, script)
-    assert [body["quantity"] for body in house.inputs[5:7]] == [3, 0]
+    said = [(body["action"], body["quantity"]) for body in house.inputs[5:8]]
+    assert said == [(None, 3), ("not_found", None), (None, 0)]
     assert floor.world.units("tote T-00001") == {ITEM.sku: 3}
     assert floor.recounted == {(ITEM.sku, BIN)}
     assert tally.counts["shorts"] == 1
@@ -111,10 +127,52 @@ async def test_a_bin_that_holds_less_is_emptied_and_recounted_truthfully() -> No
 
 async def test_an_empty_bin_is_said_to_be_short() -> None:
     floor = make_floor(0)
-    script = [*BEGIN, walk("item"), walk("short", ask=0), walk("drop"), WAIT]
-    house, _tally = await pick(floor, script)
-    assert [body["action"] for body in house.inputs[4:6]] == ["short", None]
-    assert house.inputs[5]["quantity"] == 0
+    script = [*BEGIN, walk("item"), walk("reason"), walk("short", ask=0), walk("drop"), WAIT]
+    house, tally = await pick(floor, script)
+    assert [body["action"] for body in house.inputs[4:7]] == ["short", "not_found", None]
+    assert house.inputs[6]["quantity"] == 0
+    assert tally.counts["shorts"] == 1
+
+
+async def test_an_empty_tote_does_not_go_on_the_belt() -> None:
+    floor = make_floor(0)
+    short = [walk("item"), walk("reason"), walk("short", ask=0)]
+    drop = screen("pick", "drop", "CONVEYOR", facts={"Empty, keep": "T-00001"})
+    _house, tally = await pick(floor, [*BEGIN, *short, drop, WAIT])
+    assert floor.world.whereabouts("T-00001") != BELT
+    assert tally.counts["totes_dropped"] == 0
+    floor = make_floor(0)
+    _house, tally = await pick(floor, [*BEGIN, *short, WAIT, WAIT])
+    assert floor.world.whereabouts("T-00001") != BELT
+    assert tally.failures == []
+
+
+async def test_a_bin_that_should_be_empty_is_looked_at() -> None:
+    said = {}
+    for there in (4, 6):
+        floor = make_floor(there)
+        script = [
+            *BEGIN,
+            walk("item"),
+            walk("put", ask=4),
+            walk("empty", ask=0),
+            walk("drop"),
+            WAIT,
+        ]
+        house, tally = await pick(floor, script)
+        said[there] = (house.inputs[6]["action"], house.inputs[6]["quantity"])
+        assert tally.counts["empty_bins_checked"] == 1
+    assert said == {4: ("empty", None), 6: (None, 2)}
+
+
+async def test_who_leaves_a_bin_for_later_comes_back_to_it() -> None:
+    floor = make_floor(10)
+    offered = walk("bin", actions=("skip",))
+    last = walk("bin", actions=("skip",), wrong="last_one")
+    script = [walk("cart"), walk("tote"), offered, last, walk("item"), WAIT]
+    house, tally = await pick(floor, script, skips=1.0)
+    assert [(b["input"], b["action"]) for b in house.inputs[3:5]] == [(None, "skip"), (BIN, None)]
+    assert tally.failures == []
 
 
 async def test_what_the_house_does_not_take_goes_back_into_the_bin() -> None:

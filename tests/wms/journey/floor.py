@@ -83,16 +83,22 @@ def sku_shown(screen: Screen) -> str:
 
 
 async def pick_one(picker: Handheld) -> None:
-    """Does one task as it is asked."""
-    sku = sku_shown(picker.screen)
-    await picker.scan_all(picker.screen["target"], sku)
+    """Does one task as it is asked; a bin that should be empty is."""
+    if picker.screen["step"] == "bin":
+        sku = sku_shown(picker.screen)
+        await picker.scan_all(picker.screen["target"], sku)
     await picker.scan_all(picker.screen["target"])
+    if picker.screen["step"] == "empty":
+        await picker.do("empty")
 
 
 async def walk(picker: Handheld) -> None:
     """Does every task of a walk, and stands at the conveyor."""
-    while picker.screen["step"] == "bin":
-        await pick_one(picker)
+    while picker.screen["step"] in ("bin", "put", "empty"):
+        if picker.screen["step"] == "empty":
+            await picker.do("empty")
+        else:
+            await pick_one(picker)
 
 
 async def sort_all(pool: asyncpg.Pool) -> None:

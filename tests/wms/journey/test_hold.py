@@ -57,6 +57,7 @@ async def test_a_lost_claim_is_made_again_before_the_order_goes_on(house: asyncp
     # Of ten mugs four are there, and the older order keeps them.
     await picker.scan_all("MUG")
     await picker.scan(picker.screen["target"], 2)
+    await picker.do("not_found")
     await picker.do("count", 2)
     assert await holds_of(house, younger) == ["stock_lost"]
     assert await availability(house, shop, "MUG") == (4, 4)

@@ -1,6 +1,6 @@
 """Bins for a wave's lines: first expired first out, then as few stops as can be."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -37,6 +37,57 @@ def test_a_line_that_no_bin_holds_is_taken_from_as_few_as_can_be() -> None:
 def test_what_no_bin_has_is_said() -> None:
     allocation = allocate([_want(1, 5), _want(2, 5)], [_bin(1, 7)])
     assert [(want.line_id, missing) for want, missing in allocation.missing] == [(2, 3)]
+
+
+def _case(line: int, quantity: int, case: int, days: int = 0) -> Want:
+    return Want(line, line, 1, 1, quantity, 1_000, 100, 1, case, days)
+
+
+def _reserve(number: int, free: int, expires_on: date | None = None) -> Bin:
+    return Bin(
+        number, 1, number, f"R-{number}", 0, 1_000, number, free, expires_on, None, "", "reserve"
+    )
+
+
+def _dated(number: int, free: int, days_left: int | None) -> Bin:
+    day = None if days_left is None else date(2010, 12, 1) + timedelta(days_left)
+    return Bin(number, 1, number, f"A-{number}", 0, 1_000, number, free, day, days_left)
+
+
+def test_what_has_expired_is_taken_by_nobody_and_the_last_day_still_counts() -> None:
+    assert _taken([_want(1, 5)], [_dated(1, 5, -1), _dated(2, 5, 0)]) == [(1, 2, 5)]
+    assert allocate([_want(1, 5)], [_dated(1, 5, -1)]).picks == ()
+
+
+def test_goods_that_last_too_short_for_the_customer_are_left_for_others() -> None:
+    bins = [_dated(1, 5, 3), _dated(2, 5, 30), _dated(3, 5, None)]
+    assert _taken([_case(1, 10, 0, days=14)], bins) == [(1, 2, 5), (1, 3, 5)]
+    assert _taken([_case(1, 10, 0, days=3)], bins) == [(1, 1, 5), (1, 2, 5)]
+
+
+def test_full_cases_come_from_reserve_and_the_rest_from_a_forward_bin() -> None:
+    bins = [_bin(1, 50), _reserve(2, 30), _reserve(3, 7)]
+    assert _taken([_case(1, 29, 12)], bins) == [(1, 2, 24), (1, 1, 5)]
+    # Less than a case opens none, and a bin that holds no full case gives none.
+    assert _taken([_case(1, 11, 12)], bins) == [(1, 1, 11)]
+    assert _taken([_case(1, 12, 12)], [_bin(1, 50), _reserve(3, 7)]) == [(1, 1, 12)]
+
+
+def test_reserve_gives_pieces_only_where_no_forward_bin_has_them() -> None:
+    assert _taken([_case(1, 5, 12)], [_bin(1, 2), _reserve(2, 30)]) == [(1, 1, 2), (1, 2, 3)]
+
+
+def test_what_expires_first_goes_before_full_cases() -> None:
+    bins = [_bin(1, 50, date(2011, 1, 1)), _reserve(2, 24, date(2011, 2, 1))]
+    assert _taken([_case(1, 24, 12)], bins) == [(1, 1, 24)]
+
+
+def test_among_equals_the_bin_nearest_to_the_walk_is_chosen() -> None:
+    bins = [_bin(1, 5), _bin(9, 5), Bin(20, 2, 20, "A-20", 0, 1_000, 10, 5)]
+    assert _taken([_want(1, 2)], bins) == [(1, 1, 2)]
+    assert _taken([_want(1, 2, item=2), _want(2, 2)], bins) == [(1, 20, 2), (2, 9, 2)]
+    allocation = allocate([_want(1, 2)], bins, stops=[8])
+    assert [pick.bin.balance_id for pick in allocation.picks] == [9]
 
 
 wants = st.lists(st.tuples(st.integers(1, 20), st.integers(1, 3)), max_size=8)

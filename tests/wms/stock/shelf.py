@@ -1,6 +1,7 @@
 """A shop's items on the house's places, and postings between them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import asyncpg
 
@@ -45,7 +46,9 @@ async def new_shelf(pool: asyncpg.Pool, *skus: str) -> Shelf:
         return Shelf(shop, items, await place_ids(connection))
 
 
-async def post(connection: asyncpg.Connection, shelf: Shelf, kind: str, *lines: Line) -> int:
+async def post(
+    connection: asyncpg.Connection, shelf: Shelf, kind: str, *lines: Line, now: datetime = NOW
+) -> int:
     """Posts lines of a shelf's shop."""
     return await stock.post(
         connection,
@@ -54,7 +57,7 @@ async def post(connection: asyncpg.Connection, shelf: Shelf, kind: str, *lines: 
         list(lines),
         command_id="test",
         actor="test",
-        now=NOW,
+        now=now,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from typing import Any
 
 import asyncpg
 import pytest
@@ -230,3 +231,122 @@ async def test_a_gain_and_a_loss_in_opposite_order_do_not_wait_in_a_ring(
         trade("CUP", "MUG", BINS[3], BINS[3]),
     )
     assert await differences(pool) == []
+
+
+def _as(line: Line, **words: Any) -> Line:
+    """The line with goods of another lot, serial or status."""
+    return replace(line, goods=replace(line.goods, **words))
+
+
+async def test_a_change_of_status_is_a_movement_where_the_goods_lie(pool: asyncpg.Pool) -> None:
+    shelf = await new_shelf(pool, "MUG")
+    async with staff_transaction(pool) as connection:
+        await post(connection, shelf, "receipt", shelf.line("MUG", 5, "SUPPLIER", A))
+        line = replace(shelf.line("MUG", 2, A, A), to_status="quarantine")
+        await post(connection, shelf, "status", line)
+    assert await availability(pool, shelf.shop, "MUG") == (3, 0)
+    async with staff_transaction(pool) as connection:
+        back = replace(_as(line, status="quarantine"), to_status="available", quantity=1)
+        await post(connection, shelf, "status", back)
+        # Goods that neither go anywhere nor change are no movement.
+        with pytest.raises(Conflict, match="movement_line_moves"):
+            async with connection.transaction():
+                await post(connection, shelf, "status", shelf.line("MUG", 1, A, A))
+    assert await availability(pool, shelf.shop, "MUG") == (4, 0)
+    assert await differences(pool) == []
+
+
+async def test_a_serial_number_is_of_one_piece_in_one_place(pool: asyncpg.Pool) -> None:
+    shelf = await new_shelf(pool, "PHONE", "CUP")
+    one = _as(shelf.line("PHONE", 1, "SUPPLIER", A), serial="S1")
+    async with staff_transaction(pool) as connection:
+        await post(connection, shelf, "receipt", one)
+    for again in (one, _as(shelf.line("PHONE", 1, "SUPPLIER", B), serial="S1")):
+        with pytest.raises(Conflict) as refusal:
+            async with staff_transaction(pool) as connection:
+                await post(connection, shelf, "receipt", again)
+        assert refusal.value.code == "serial_elsewhere"
+    async with staff_transaction(pool) as connection:
+        # It moves, changes its status, leaves the house and comes back; another item's is another.
+        await post(connection, shelf, "move", _as(shelf.line("PHONE", 1, A, B), serial="S1"))
+        held = _as(shelf.line("PHONE", 1, B, B), serial="S1")
+        await post(connection, shelf, "status", replace(held, to_status="hold"))
+        await post(
+            connection,
+            shelf,
+            "hand_over",
+            _as(shelf.line("PHONE", 1, B, "CUSTOMER"), serial="S1", status="hold"),
+        )
+        await post(connection, shelf, "receipt", one)
+        await post(
+            connection, shelf, "receipt", _as(shelf.line("CUP", 1, "SUPPLIER", A), serial="S1")
+        )
+    assert await differences(pool) == []
+
+
+async def test_of_two_that_receive_one_serial_at_once_one_does_and_the_other_hears_it(
+    pool: asyncpg.Pool,
+) -> None:
+    shelf = await new_shelf(pool, "PHONE")
+
+    async def receive(place: str) -> str:
+        try:
+            async with staff_transaction(pool) as connection:
+                line = _as(shelf.line("PHONE", 1, "SUPPLIER", place), serial="S1")
+                await post(connection, shelf, "receipt", line)
+        except Conflict as refusal:
+            return refusal.code
+        return "received"
+
+    async with asyncio.timeout(5):
+        said = await asyncio.gather(receive(A), receive(B))
+    assert sorted(said) == ["received", "serial_elsewhere"]
+    assert await availability(pool, shelf.shop, "PHONE") == (1, 0)
+
+
+async def test_of_two_that_reserve_one_serial_at_once_one_does_and_the_other_hears_it(
+    pool: asyncpg.Pool,
+) -> None:
+    shelf = await new_shelf(pool, "PHONE")
+    async with staff_transaction(pool) as connection:
+        await post(
+            connection, shelf, "receipt", _as(shelf.line("PHONE", 1, "SUPPLIER", A), serial="S1")
+        )
+        balance_id = await connection.fetchval(
+            "select id from balance where owner_id = $1", shelf.shop.owner_id
+        )
+
+    async def reserve(line_id: int) -> str:
+        try:
+            async with staff_transaction(pool) as connection:
+                await stock.reserve_one(connection, shelf.shop.tenant_id, balance_id, line_id, 1)
+        except Conflict as refusal:
+            return refusal.code
+        return "reserved"
+
+    async with asyncio.timeout(5):
+        said = await asyncio.gather(*(reserve(number) for number in range(1, 3)))
+    assert sorted(said) == ["not_enough_stock", "reserved"]
+
+
+async def test_the_ledger_s_months_are_made_by_the_house_while_others_post(
+    pool: asyncpg.Pool,
+) -> None:
+    shelf = await new_shelf(pool, "MUG")
+    months = "select count(*) from pg_inherits where inhparent = 'movement'::regclass"
+    async with staff_transaction(pool) as writer:
+        await post(writer, shelf, "receipt", shelf.line("MUG", 1, "SUPPLIER", A))
+        assert await stock.extend_ledger(writer) >= stock.MONTHS_AHEAD_MIN
+        before = await writer.fetchval(months)
+        await writer.execute("select make_ledger_partitions(current_date, 40)")
+        assert await writer.fetchval(months) > before
+    hidden = await rows(
+        pool,
+        "select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid "
+        "where i.inhparent in ('movement'::regclass, 'movement_line'::regclass) "
+        "and not (c.relrowsecurity and c.relforcerowsecurity)",
+    )
+    assert hidden == []
+    async with shop_transaction(pool, shelf.shop.tenant_id) as connection:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute("select make_ledger_partitions(current_date, 1)")

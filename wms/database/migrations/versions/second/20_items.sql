@@ -59,3 +59,32 @@ create table item_substitute (
 
 grant select, insert, update, delete on item_packaging, item_component, item_substitute
     to stowline_shop;
+
+-- What stands in the books in smallest units would mean something else under another scale, and a
+-- bundle is never kept. Named as constraints, so that both are told apart from other refusals.
+create function item_keeps_its_books() returns trigger language plpgsql as $$
+begin
+    if new.scale <> old.scale and (
+        exists (select 1 from movement_line l where l.item_id = new.id)
+        or exists (select 1 from order_line l where l.item_id = new.id)
+        or exists (select 1 from availability a where a.item_id = new.id)
+        or exists (select 1 from item_component c where c.component_id = new.id)
+    ) then
+        raise exception 'the scale of an item in the books is fixed'
+            using errcode = 'check_violation', constraint = 'item_scale_fixed', detail = new.sku;
+    end if;
+    if new.kind = 'bundle' and (
+        exists (select 1 from balance b where b.item_id = new.id and b.on_hand > 0)
+        or exists (select 1 from availability a where a.item_id = new.id
+                   and (a.promised > 0 or a.sellable > 0 or a.inbound > 0))
+    ) then
+        raise exception 'what is kept is no bundle'
+            using errcode = 'check_violation', constraint = 'item_bundle_not_kept',
+                detail = new.sku;
+    end if;
+    return new;
+end $$;
+create trigger item_keeps_its_books before update of scale, kind on item for each row
+    when (old.scale <> new.scale or old.kind <> new.kind)
+    execute function item_keeps_its_books();
+grant select on movement_line to stowline_shop;

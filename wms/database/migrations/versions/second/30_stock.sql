@@ -15,8 +15,13 @@ alter table movement_line add constraint movement_line_moves check
     (from_place_id <> to_place_id or from_unit_id <> to_unit_id or status <> to_status);
 
 alter table balance add constraint balance_serial_is_one check (serial = '' or on_hand <= 1);
-create unique index balance_serial_once on balance (item_id, serial)
-    where serial <> '' and on_hand > 0;
+-- A column of its own, because an index that looked at on_hand would make every change of it dear.
+alter table balance add column serial_here text
+    generated always as (case when serial <> '' and on_hand > 0 then serial end) stored;
+create unique index balance_serial_once on balance (item_id, serial_here)
+    where serial_here is not null;
+create index balance_expiring on balance (expires_on)
+    where expires_on is not null and status = 'available';
 
 -- A movement is undone at most once, by one that points back at it.
 create table reversal (
@@ -133,11 +138,19 @@ begin
         expires_on = case when balance.on_hand = 0 then excluded.expires_on
                           else least(balance.expires_on, excluded.expires_on) end;
 
-    -- What a tote or parcel gave up leaves no empty row behind; a bin keeps its row.
-    delete from balance b using jsonb_to_recordset(p_lines) p(
-        owner_id bigint, item_id bigint, from_place_id bigint, from_unit_id bigint)
-    where p.from_unit_id <> 0 and b.owner_id = p.owner_id and b.item_id = p.item_id
-      and b.place_id = p.from_place_id and b.handling_unit_id = p.from_unit_id and b.on_hand = 0;
+    -- What a tote or parcel gave up leaves no empty row behind; a bin keeps its row, and so does
+    -- a pallet whose row a task still names.
+    if exists (select 1 from jsonb_to_recordset(p_lines) p(from_unit_id bigint)
+               where p.from_unit_id <> 0) then
+        begin
+            delete from balance b using jsonb_to_recordset(p_lines) p(
+                owner_id bigint, item_id bigint, from_place_id bigint, from_unit_id bigint)
+            where p.from_unit_id <> 0 and b.owner_id = p.owner_id and b.item_id = p.item_id
+              and b.place_id = p.from_place_id and b.handling_unit_id = p.from_unit_id
+              and b.on_hand = 0;
+        exception when foreign_key_violation then null;
+        end;
+    end if;
 
     -- Goods that stay in the house as they are, as most do, change nothing of what may be sold.
     if not exists (
@@ -181,8 +194,29 @@ begin
     return v_movement;
 end $$;
 
--- A ledger's months are made by whoever asks, with the rights of the tables' owner.
-alter function make_ledger_partitions(date, integer) security definer;
-alter function make_ledger_partitions(date, integer) set search_path = public, pg_temp;
+-- Makes the monthly partitions of the ledger from this month on; safe to call again. A new month is
+-- filled by nobody yet and is attached beside those at work, so that no posting waits for it.
+create or replace function make_ledger_partitions(p_from date, p_months integer) returns void
+language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+    v_month date;
+    v_table text;
+    v_name text;
+begin
+    for i in 0 .. p_months - 1 loop
+        v_month := date_trunc('month', p_from)::date + make_interval(months => i);
+        foreach v_table in array array['movement', 'movement_line'] loop
+            v_name := v_table || '_' || to_char(v_month, 'YYYY_MM');
+            continue when to_regclass(format('public.%I', v_name)) is not null;
+            execute format(
+                'create table %I (like %I including defaults including constraints)',
+                v_name, v_table);
+            execute format('alter table %I enable row level security', v_name);
+            execute format('alter table %I force row level security', v_name);
+            execute format('alter table %I attach partition %I for values from (%L) to (%L)',
+                v_table, v_name, v_month, (v_month + interval '1 month')::date);
+        end loop;
+    end loop;
+end $$;
 revoke execute on function make_ledger_partitions(date, integer) from public;
 grant execute on function make_ledger_partitions(date, integer) to stowline_staff;

@@ -2,14 +2,17 @@
 
 alter table shop add column channel text not null default '';
 
--- held_back is safety stock that no order gets; inbound is announced and not yet here.
+-- held_back is safety stock that no new order gets; inbound is announced and not yet here.
+-- has_allocations spares a claim the look at what is kept for channels.
 alter table availability
     add column held_back bigint not null default 0 check (held_back >= 0),
+    add column has_allocations boolean not null default false,
     add column inbound bigint not null default 0,
     add column backordered bigint not null default 0,
     add constraint availability_never_overbacked check (backordered between 0 and inbound);
 
--- Stock that only one channel may sell; promised is what of it this channel's orders hold.
+-- Stock that only one channel may sell; promised is what this channel's orders hold of the item.
+-- Both shrink as goods leave, so that an allocation is sold once. Locked through its availability.
 create table channel_allocation (
     id bigint generated always as identity primary key,
     tenant_id bigint not null references tenant,
@@ -21,7 +24,8 @@ create table channel_allocation (
     unique (item_id, warehouse_id, channel)
 );
 
--- Goods on their way, as far as they may be promised: one row a source and item.
+-- Goods on their way, as far as they may be promised: one row a source and item. Their sum is
+-- the availability's inbound, under whose lock they change.
 create table supply (
     id bigint generated always as identity primary key,
     tenant_id bigint not null references tenant,
@@ -80,14 +84,17 @@ create table unsellable_interval (
 create unique index unsellable_interval_open on unsellable_interval (item_id, warehouse_id)
     where to_at is null;
 
+-- The clock runs on while a transaction waits for its lock, so an interval never ends before it
+-- began, whichever transaction began first.
 create function note_unsellable() returns trigger language plpgsql as $$
 begin
     if new.sellable - new.promised - new.held_back > 0 then
-        update unsellable_interval set to_at = now()
+        update unsellable_interval set to_at = greatest(clock_timestamp(), from_at)
         where item_id = new.item_id and warehouse_id = new.warehouse_id and to_at is null;
     else
         insert into unsellable_interval (tenant_id, item_id, warehouse_id, from_at)
-        values (new.tenant_id, new.item_id, new.warehouse_id, now()) on conflict do nothing;
+        values (new.tenant_id, new.item_id, new.warehouse_id, clock_timestamp())
+        on conflict do nothing;
     end if;
     return null;
 end $$;
@@ -117,11 +124,18 @@ create table promotion_item (
     tenant_id bigint not null references tenant,
     item_id bigint not null references item,
     price_minor bigint check (price_minor >= 0),
+    currency text not null default '',
     primary key (promotion_id, item_id)
 );
 
-grant select on channel_allocation, supply, service_class, unsellable_interval to stowline_shop;
-grant update on channel_allocation to stowline_shop;
+create index unsellable_interval_of on unsellable_interval (item_id, id);
+create index refused_demand_of on refused_demand (item_id, id);
+
+grant select on channel_allocation, supply, service_class, unsellable_interval, refused_demand
+    to stowline_shop;
+grant insert, update, delete on channel_allocation to stowline_shop;
+grant insert on availability to stowline_shop;
+grant delete on promise to stowline_shop;
 grant insert, update on unsellable_interval to stowline_shop;
 grant select, insert, update, delete on promotion, promotion_item to stowline_shop;
-grant select on refused_demand to stowline_shop;
+grant update (channel) on shop to stowline_shop;

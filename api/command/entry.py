@@ -1,0 +1,127 @@
+"""`stowline key|warehouse|staff|carrier|device …`: what is entered by hand, one at a time."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from api.command.session import settings_of, with_database
+from api.entering import (
+    add_carrier,
+    add_device,
+    add_staff,
+    add_warehouse,
+    device_entry,
+    make_key,
+)
+from wms.tenants.staff import Role
+
+key_app = typer.Typer(no_args_is_help=True, help="Keys of shops and carriers.")
+warehouse_app = typer.Typer(no_args_is_help=True, help="Warehouses.")
+staff_app = typer.Typer(no_args_is_help=True, help="The people of the house.")
+carrier_app = typer.Typer(no_args_is_help=True, help="Carriers.")
+device_app = typer.Typer(no_args_is_help=True, help="Scanners, sorters and printers.")
+
+
+@key_app.command("create")
+def key_create_command(
+    shop: Annotated[str, typer.Option(help="The shop's name.")],
+    scope: Annotated[list[str] | None, typer.Option(help="`carrier` for a carrier.")] = None,
+    sandbox: Annotated[bool, typer.Option(help="Its orders stay off the floor.")] = False,
+    tenant: Annotated[
+        str | None, typer.Option(help="Whose data it sees; its own, where none is named.")
+    ] = None,
+    owner: Annotated[
+        str | None, typer.Option(help="Whose goods it sells; its own, where none is named.")
+    ] = None,
+    channel: Annotated[
+        str | None, typer.Option(help="The channel of sale that its orders come by.")
+    ] = None,
+) -> None:
+    """Make a key for a shop, which is made too where it is new; it is shown only now."""
+    with with_database(settings_of("key")) as served:
+        made = make_key(
+            served, shop, scope or [], sandbox, tenant=tenant, owner=owner, channel=channel
+        )
+        typer.echo(asyncio.run(made))
+
+
+@warehouse_app.command("add")
+def warehouse_add_command(
+    code: Annotated[str, typer.Argument(help="Short and unique.")],
+    name: Annotated[str | None, typer.Option(help="As the screens show it.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Such as Europe/Berlin.")] = None,
+    pickers: Annotated[int | None, typer.Option(help="How many pick at once.")] = None,
+    lines_per_picker_hour: Annotated[
+        int | None, typer.Option(help="What one of them picks in an hour.")
+    ] = None,
+    count_review: Annotated[
+        int | None,
+        typer.Option(help="Variances worth more, in minor units, wait for a planner."),
+    ] = None,
+    aisles: Annotated[int | None, typer.Option(help="Else its first bins say it.")] = None,
+    aisle_length_mm: Annotated[int | None, typer.Option()] = None,
+    aisle_pitch_mm: Annotated[int | None, typer.Option(help="From aisle to aisle.")] = None,
+    depot_aisle: Annotated[int | None, typer.Option(help="Where walks begin.")] = None,
+    latitude: Annotated[float | None, typer.Option()] = None,
+    longitude: Annotated[float | None, typer.Option()] = None,
+) -> None:
+    """Enter a warehouse with its virtual places, or change what is told of it."""
+    told: dict[str, object] = {
+        "name": name,
+        "time_zone": time_zone,
+        "pickers": pickers,
+        "lines_per_picker_hour": lines_per_picker_hour,
+        "count_review_minor": count_review,
+        "aisles": aisles,
+        "aisle_length_mm": aisle_length_mm,
+        "aisle_pitch_mm": aisle_pitch_mm,
+        "depot_aisle": depot_aisle,
+        "latitude": latitude,
+        "longitude": longitude,
+    }
+    given = {field: value for field, value in told.items() if value is not None}
+    with with_database(settings_of("warehouse")) as served:
+        asyncio.run(add_warehouse(served, given | {"code": code}))
+    typer.echo(f"warehouse {code}")
+
+
+@staff_app.command("add")
+def staff_add_command(
+    name: Annotated[str, typer.Option(help="As the screens greet them.")],
+    badge: Annotated[str, typer.Option(help="The code on their badge.")],
+    role: Annotated[Role, typer.Option(help="What they may do.")] = Role.OPERATOR,
+) -> None:
+    """Enter one of the staff, or give the badge to another; the PIN is shown only now."""
+    with with_database(settings_of("staff")) as served:
+        typer.echo(f"PIN {asyncio.run(add_staff(served, name, role, badge))}")
+
+
+@carrier_app.command("add")
+def carrier_add_command(
+    code: Annotated[str, typer.Option(help="Short and unique.")],
+    name: Annotated[str, typer.Option(help="As it stands on papers.")],
+    url: Annotated[str, typer.Option(help="Where it takes pickups and voids.")],
+) -> None:
+    """Enter a carrier, or change it; secret and key are shown only now."""
+    with with_database(settings_of("carrier")) as served:
+        secret, key = asyncio.run(add_carrier(served, code, name, url))
+    typer.echo(f"secret that we send  {secret}\nkey that it sends    {key}")
+
+
+@device_app.command("add")
+def device_add_command(
+    kind: Annotated[str, typer.Option("--class", help="scanner, sorter or printer.")],
+    name: Annotated[str, typer.Option(help="Unique at its site.")],
+    address: Annotated[str | None, typer.Option(metavar="HOST:PORT")] = None,
+    area: Annotated[str, typer.Option(help="Part of its topics.")] = "floor",
+    config: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")] = None,
+) -> None:
+    """Enter a device of this site, or change it.
+
+    A printer wants `--config place=PACK-01`, a scanner on a sorter `--config sorter=PLC-1`.
+    """
+    settings = settings_of("device")
+    device = device_entry(settings.site, area, kind, name, address, config or [])
+    with with_database(settings) as served:
+        asyncio.run(add_device(served, device))

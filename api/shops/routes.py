@@ -1,0 +1,27 @@
+"""The shop behind the key."""
+
+from fastapi import APIRouter
+
+from api.auth import HouseOf, ShopOf
+from api.orders.routes import REFUSALS
+from api.shops.messages import ShopRequest, ShopView
+from wms.database.pool import shop_transaction
+from wms.journey.policy import set_channel
+from wms.tenants import queries as tenants
+
+router = APIRouter(prefix="/v1/shops", tags=["shops"])
+
+
+@router.get("/current", response_model=ShopView, responses=REFUSALS)
+async def get_shop(house: HouseOf, shop: ShopOf) -> ShopView:
+    """The shop behind the key, and the channel that its orders sell under."""
+    async with shop_transaction(house.pool, shop.tenant_id) as connection:
+        channel = await tenants.channel_of(connection, shop.shop_id)
+    return ShopView(name=shop.name, channel=channel, sandbox=shop.sandbox)
+
+
+@router.put("/current", response_model=ShopView, responses=REFUSALS)
+async def put_shop(house: HouseOf, shop: ShopOf, body: ShopRequest) -> ShopView:
+    """Says under which channel the shop's next orders sell; orders that are in keep theirs."""
+    await set_channel(house.pool, shop, body.channel)
+    return ShopView(name=shop.name, channel=body.channel, sandbox=shop.sandbox)

@@ -1,0 +1,122 @@
+"""Suppliers, as shops keep them."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from api.field import NO_NUL
+from api.orders.messages import AMOUNT_MAX, Money
+from api.quantity import Quantity
+from wms.replenishment.purchase import LEAD_TIME_DAYS_MAX, Supplier, Terms
+
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NO_NUL
+]
+Days = Annotated[int, Field(strict=True, ge=0, le=LEAD_TIME_DAYS_MAX)]
+BREAKS_MAX = 50
+
+
+class SupplierRequest(BaseModel):
+    """Somebody goods are bought from; `tolerance_percent` more than ordered may come."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "name": "Potteries of Stoke",
+                    "currency": "GBP",
+                    "lead_time_days": 12,
+                    "tolerance_percent": 5,
+                }
+            ]
+        },
+    )
+
+    name: Name
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    lead_time_days: Days
+    tolerance_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
+
+    def supplier(self, code: str) -> Supplier:
+        """The supplier in the house's own words."""
+        return Supplier(code, self.name, self.currency, self.lead_time_days, self.tolerance_percent)
+
+
+class PriceBreakRequest(BaseModel):
+    """The price of one whole unit from a quantity on, in minor units of the supplier's currency."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    from_quantity: Quantity
+    price_minor: Annotated[int, Field(strict=True, ge=0, le=AMOUNT_MAX)]
+
+
+class SupplierItemRequest(BaseModel):
+    """What the supplier sells of an item; without a lead time of its own, the supplier's holds."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "supplier_sku": "STK-7781",
+                    "minimum": 24,
+                    "multiple": 12,
+                    "prices": [
+                        {"from_quantity": 1, "price_minor": 120},
+                        {"from_quantity": 96, "price_minor": 95},
+                    ],
+                }
+            ]
+        },
+    )
+
+    supplier_sku: Annotated[
+        str, StringConstraints(strip_whitespace=True, max_length=100), NO_NUL
+    ] = ""
+    lead_time_days: Days | None = None
+    minimum: Quantity = 1
+    multiple: Quantity = 1
+    prices: Annotated[list[PriceBreakRequest], Field(min_length=1, max_length=BREAKS_MAX)]
+
+    def terms(self) -> Terms:
+        """The terms in the house's own words."""
+        return Terms(
+            self.minimum,
+            self.multiple,
+            tuple((each.from_quantity, each.price_minor) for each in self.prices),
+            self.supplier_sku,
+            self.lead_time_days,
+        )
+
+
+class PriceBreakView(BaseModel):
+    from_quantity: int | str
+    price: Money
+
+
+class SupplierItemView(BaseModel):
+    sku: str
+    supplier_sku: str
+    lead_time_days: int | None
+    minimum: int | str
+    multiple: int | str
+    prices: list[PriceBreakView]
+
+
+class SupplierSummary(BaseModel):
+    code: str
+    name: str
+    currency: str
+    lead_time_days: int
+    tolerance_percent: int
+
+
+class SupplierView(SupplierSummary):
+    items: list[SupplierItemView]
+
+
+class SupplierList(BaseModel):
+    items: list[SupplierSummary]
+    next: str | None

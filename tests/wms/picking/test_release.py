@@ -1,0 +1,69 @@
+"""When a wave is let go by itself, and how much the pickers may have before them."""
+
+from datetime import UTC, datetime, time, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wms.picking.release import Rule, Waiting, due, lines_allowed, next_cut_off, within_capacity
+
+NOW = datetime(2010, 6, 1, 14, 30, tzinfo=UTC)
+RULE = Rule(3, timedelta(minutes=5), timedelta(hours=1))
+
+
+def _waiting(number: int, minutes: int, cut_off: time | None = None) -> Waiting:
+    return Waiting(number, NOW - timedelta(minutes=minutes), cut_off)
+
+
+def test_a_cut_off_is_read_by_the_clocks_of_the_warehouse() -> None:
+    assert next_cut_off(time(16), "Europe/London", NOW) == datetime(2010, 6, 1, 15, tzinfo=UTC)
+    assert next_cut_off(time(15), "Europe/London", NOW) == datetime(2010, 6, 2, 14, tzinfo=UTC)
+    assert next_cut_off(time(16), "Europe/London", NOW.replace(month=12)) == datetime(
+        2010, 12, 1, 16, tzinfo=UTC
+    )
+    assert next_cut_off(time(15, 30), "Europe/London", NOW) == NOW
+
+
+def test_nothing_goes_while_too_few_wait_and_none_for_long() -> None:
+    assert due([], RULE, "UTC", NOW) is None
+    assert due([_waiting(1, 1), _waiting(2, 4)], RULE, "UTC", NOW) is None
+
+
+def test_all_go_when_enough_wait_or_one_for_long_enough() -> None:
+    assert due([_waiting(n, 0) for n in (1, 2, 3)], RULE, "UTC", NOW) == ()
+    assert due([_waiting(1, 5)], RULE, "UTC", NOW) == ()
+
+
+def test_only_those_go_at_once_whose_cut_off_comes_within_the_lead() -> None:
+    waiting = [_waiting(1, 0, time(15, 30)), _waiting(2, 0, time(15, 31)), _waiting(3, 0)]
+    assert due(waiting[:2], RULE, "UTC", NOW) == (1,)
+    assert due([_waiting(4, 0, time(14, 29))], RULE, "UTC", NOW) is None
+
+
+def test_without_pickers_there_is_no_limit() -> None:
+    assert lines_allowed(0, 100, 10_000) is None
+    assert lines_allowed(2, 100, 150) == 50
+    assert lines_allowed(2, 100, 250) == 0
+
+
+def test_who_is_left_out_for_want_of_pickers_is_told_how_many_lines_are_left() -> None:
+    taken, left_out = within_capacity([(1, 3), (2, 4), (3, 1)], 5, 20)
+    assert taken == [1]
+    # Nobody overtakes: the third would fit, and waits behind the second.
+    assert [order for order, _ in left_out] == [2, 3]
+    assert "2 more line(s)" in left_out[0][1]
+
+
+def test_an_order_that_is_more_than_an_hour_s_work_goes_alone() -> None:
+    assert within_capacity([(1, 50), (2, 1)], 5, 0)[0] == [1]
+    assert within_capacity([(1, 50)], 5, 1)[0] == []
+
+
+@given(st.lists(st.integers(1, 20), max_size=20), st.integers(0, 60), st.integers(1, 5))
+def test_no_more_lines_are_open_than_the_pickers_can_do(
+    lines: list[int], allowed: int, open_lines: int
+) -> None:
+    orders = list(enumerate(lines))
+    taken, left_out = within_capacity(orders, allowed, open_lines)
+    assert sum(lines[number] for number in taken) <= allowed
+    assert [*taken, *(number for number, _ in left_out)] == [number for number, _ in orders]

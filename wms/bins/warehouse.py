@@ -1,0 +1,103 @@
+"""A warehouse: its calendar, its aisles, its pickers, and when a count wants a second look."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from wms.bins.place import CODE_MAX, Place, PlaceKind, is_code
+from wms.error import Refused
+
+NAME_MAX = 200
+NUMBER_MAX = 10**9
+AISLE_PITCH_MM = 4_000
+END_OF_AISLE_MM = 1_000
+LEAST = {
+    "aisles": 1,
+    "aisle_length_mm": 1,
+    "aisle_pitch_mm": 1,
+    "depot_aisle": 0,
+    "pickers": 0,
+    "lines_per_picker_hour": 1,
+    "count_review_minor": 0,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """A warehouse as it is entered; lengths in mm.
+
+    With one aisle and no bins it has not been measured yet: its first bins say how large it is.
+    Variances of a count worth more than `count_review_minor` wait for a planner.
+
+    Raises:
+        Refused: `bad_warehouse`, naming the field; `bad_time_zone`.
+    """
+
+    code: str
+    name: str
+    time_zone: str = "UTC"
+    aisles: int = 1
+    aisle_length_mm: int = END_OF_AISLE_MM
+    aisle_pitch_mm: int = AISLE_PITCH_MM
+    depot_aisle: int = 0
+    latitude: float = 0.0
+    longitude: float = 0.0
+    pickers: int = 0
+    lines_per_picker_hour: int = 100
+    count_review_minor: int = 5_000
+
+    def __post_init__(self) -> None:
+        if not is_code(self.code):
+            raise Refused(
+                "bad_warehouse", f"A code has 1 to {CODE_MAX} printable characters.", "/code"
+            )
+        if not self.name.strip() or len(self.name) > NAME_MAX or not self.name.isprintable():
+            raise Refused("bad_warehouse", f"A name has 1 to {NAME_MAX} characters.", "/name")
+        for field, least in LEAST.items():
+            if not least <= getattr(self, field) <= NUMBER_MAX:
+                raise Refused(
+                    "bad_warehouse", f"{field} lies between {least} and {NUMBER_MAX}.", f"/{field}"
+                )
+        if self.depot_aisle >= self.aisles:
+            raise Refused("bad_warehouse", "The depot stands at one of the aisles.", "/depot_aisle")
+        if not (abs(self.latitude) <= 90 and abs(self.longitude) <= 180):
+            raise Refused("bad_warehouse", "There is no such place on Earth.", "/latitude")
+        if not is_time_zone(self.time_zone):
+            raise bad_time_zone(self.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One block of parallel aisles, as large as its bins say."""
+
+    aisles: int
+    aisle_length_mm: int
+    aisle_pitch_mm: int
+
+
+def layout_of(places: list[Place]) -> Layout:
+    """The least block that holds these bins."""
+    found = [place for place in places if place.kind is PlaceKind.BIN]
+    deepest = max((place.y_mm or 0 for place in found), default=0)
+    pitches = [place.x_mm // place.aisle for place in found if place.x_mm and place.aisle]
+    return Layout(
+        1 + max((place.aisle or 0 for place in found), default=0),
+        deepest + END_OF_AISLE_MM,
+        min((pitch for pitch in pitches if pitch > 0), default=AISLE_PITCH_MM),
+    )
+
+
+def is_time_zone(name: str) -> bool:
+    """Whether the zone database has a zone of that name."""
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        # An unknown name, a path out of the database, or one of its folders.
+        return False
+    return True
+
+
+def bad_time_zone(name: str) -> Refused:
+    """The refusal of a zone that is none, or that the database does not know."""
+    return Refused(
+        "bad_time_zone", f"{name!r} is no time zone; one is Europe/Berlin.", "/time_zone"
+    )

@@ -1,0 +1,139 @@
+"""What an order's lines come to: items, smallest units, and the components of bundles."""
+
+from dataclasses import dataclass
+
+from wms.error import Refused
+from wms.items.item import canonical_sku
+from wms.items.unit import QUANTITY_MAX, format_quantity, smallest_units
+from wms.orders.order import NewLine
+
+BUNDLE = "bundle"
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """An item as an order needs to know it.
+
+    `packaging` has its levels with their factors, `components` how many smallest units of which
+    items one bundle is.
+    """
+
+    item_id: int
+    sku: str
+    name: str
+    kind: str
+    unit: str
+    scale: int
+    needs_approval: bool
+    packaging: dict[str, int]
+    components: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What is fetched for a line: the item itself, or one of a bundle's components."""
+
+    item_id: int
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line as it is kept; `quantity` is in smallest units, `factor` of them are one `unit`."""
+
+    number: int
+    item: Sold
+    unit: str
+    factor: int
+    quantity: int
+    unit_price_minor: int
+    shelf_life_min_days: int
+    parts: tuple[Part, ...]
+
+    @property
+    def pieces(self) -> int | str:
+        """The quantity in the unit that was asked for."""
+        return in_unit(self.quantity, self.unit, self.factor, self.item.unit, self.item.scale)
+
+    def fills(self, part: Part, quantity: int, *, up: bool = False) -> int | str:
+        """How many units of this line so much of one of its parts makes, whole ones of packs."""
+        if self.item.kind != BUNDLE and self.unit == self.item.unit:
+            return format_quantity(quantity, self.item.scale)
+        each = part.quantity * self.factor // self.quantity
+        return -(-quantity // each) if up else quantity // each
+
+
+def read_lines(lines: tuple[NewLine, ...], items: list[Sold]) -> tuple[Line, ...]:
+    """The lines with their items, in smallest units, bundles taken apart.
+
+    Raises:
+        Refused: `unknown_item`, `wrong_unit`, `bad_quantity` or `empty_bundle`, pointing at the
+            first line at fault.
+    """
+    by_sku = {item.sku: item for item in items}
+    return tuple(_read(number, line, by_sku) for number, line in enumerate(lines, start=1))
+
+
+def _read(number: int, line: NewLine, by_sku: dict[str, Sold]) -> Line:
+    pointer = f"/lines/{number - 1}"
+    item = by_sku.get(canonical_sku(line.sku))
+    if item is None:
+        raise Refused(
+            "unknown_item",
+            f"No item has the SKU {line.sku!r}. Postage belongs into `shipping`.",
+            f"{pointer}/sku",
+        )
+    quantity, factor = smallest_units(
+        line.quantity,
+        line.unit,
+        item_unit=item.unit,
+        scale=item.scale,
+        packaging=item.packaging,
+        pointer=pointer,
+    )
+    return Line(
+        number,
+        item,
+        line.unit or item.unit,
+        factor,
+        quantity,
+        line.unit_price_minor,
+        line.shelf_life_min_days,
+        _parts(item, quantity, pointer),
+    )
+
+
+def _parts(item: Sold, quantity: int, pointer: str) -> tuple[Part, ...]:
+    if item.kind != BUNDLE:
+        return (Part(item.item_id, quantity),)
+    if not item.components:
+        raise Refused("empty_bundle", f"The bundle {item.sku} holds nothing.", f"{pointer}/sku")
+    parts = tuple(Part(item_id, each * quantity) for item_id, each in item.components)
+    if max(part.quantity for part in parts) > QUANTITY_MAX:
+        raise Refused("bad_quantity", f"{quantity} are too many.", f"{pointer}/quantity")
+    return parts
+
+
+def in_unit(quantity: int, unit: str, factor: int, item_unit: str, scale: int) -> int | str:
+    """A quantity in the unit in which a line speaks; of packs only whole ones count."""
+    if unit in ("", item_unit):
+        return format_quantity(quantity, scale)
+    return quantity // factor
+
+
+def not_available(lines: tuple[Line, ...], short: dict[int, tuple[int, int]]) -> Refused:
+    """The refusal of an order for goods that fall short; `short` is (wanted, available) by item.
+
+    It speaks in the unit of the first line that is short.
+    """
+    line, part = next(
+        (line, part) for line in lines for part in line.parts if part.item_id in short
+    )
+    wanted, available = short[part.item_id]
+    return Refused(
+        "not_available",
+        f"{len(short)} item(s) fall short: of {line.item.sku} "
+        f"{line.fills(part, wanted, up=True)} {line.unit} are wanted and "
+        f"{line.fills(part, available)} can be promised. Nothing was promised.",
+        f"/lines/{line.number - 1}/quantity",
+    )

@@ -1,0 +1,89 @@
+"""When a wave is released by itself, and how much the pickers may have before them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+# How long an order that could not be picked for now waits until the timer asks for it again.
+WAITS = timedelta(seconds=30)
+# For how many hours of their work pickers may have lines before them.
+HOURS_AHEAD = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An order that waits for a wave: since when, and until which time of day its carrier takes."""
+
+    fulfilment_order_id: int
+    since: datetime
+    cut_off: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """When enough orders wait: so many, one for so long, or one whose cut-off comes so soon."""
+
+    orders_min: int
+    wait_max: timedelta
+    lead: timedelta
+
+
+def next_cut_off(cut_off: time, zone: str, now: datetime) -> datetime:
+    """The next moment of a time of day, by the clocks of a time zone; now counts as next."""
+    local = now.astimezone(ZoneInfo(zone))
+    today = datetime.combine(local.date(), cut_off, local.tzinfo)
+    return (
+        today
+        if today >= local
+        else datetime.combine(today.date() + timedelta(1), cut_off, local.tzinfo)
+    )
+
+
+def due(waiting: Iterable[Waiting], rule: Rule, zone: str, now: datetime) -> tuple[int, ...] | None:
+    """The orders that a wave is asked for now: none in particular means all; None is not yet.
+
+    Where enough wait, all go. Otherwise those go whose cut-off comes within the lead.
+    """
+    orders = list(waiting)
+    if not orders:
+        return None
+    if len(orders) >= rule.orders_min or now - min(w.since for w in orders) >= rule.wait_max:
+        return ()
+    urgent = tuple(
+        order.fulfilment_order_id
+        for order in orders
+        if order.cut_off is not None and next_cut_off(order.cut_off, zone, now) - now <= rule.lead
+    )
+    return urgent or None
+
+
+def lines_allowed(pickers: int, lines_per_picker_hour: int, open_lines: int) -> int | None:
+    """How many more lines the pickers may have before them; None is without a limit."""
+    if pickers == 0:
+        return None
+    return max(0, pickers * lines_per_picker_hour * HOURS_AHEAD - open_lines)
+
+
+def within_capacity(
+    lines_of: list[tuple[int, int]], allowed: int | None, open_lines: int
+) -> tuple[list[int], list[tuple[int, str]]]:
+    """Which orders, given with their lines, the pickers can take, and the others with the reason.
+
+    Orders go in the sequence given, and nobody overtakes: once one is left out, so are those
+    after it. An order that alone is more than an hour's work goes when nothing else is open.
+    """
+    if allowed is None:
+        return [order_id for order_id, _ in lines_of], []
+    taken: list[int] = []
+    left_out: list[tuple[int, str]] = []
+    used = 0
+    for order_id, lines in lines_of:
+        alone = open_lines == 0 and not taken
+        if not left_out and (used + lines <= allowed or alone):
+            taken.append(order_id)
+            used += lines
+        else:
+            more = max(0, allowed - used)
+            left_out.append((order_id, f"the pickers can take {more} more line(s) now"))
+    return taken, left_out
