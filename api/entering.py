@@ -24,8 +24,9 @@ from wms.database.pool import staff_transaction
 from wms.day import commands as day
 from wms.error import NotFound, Refused
 from wms.items import queries as item_rows
-from wms.journey import entry, opening
-from wms.journey.opening import OpeningStock
+from wms.journey import entry
+from wms.journey.goods import opening
+from wms.journey.goods.opening import OpeningStock
 from wms.outbox.command import body_hash
 from wms.stock import queries as stock_rows
 from wms.tenants import commands as tenants

@@ -12,12 +12,13 @@ from routing.pick.problem import BatchProblem
 from wms.bins.place import Place, PlaceKind
 from wms.database.pool import shop_transaction, staff_transaction
 from wms.items.item import Item
-from wms.journey import entry, intake, waybill
-from wms.journey import payment as payments
+from wms.journey import entry
 from wms.journey.entry import OpeningStock
+from wms.journey.order import intake, waybill
+from wms.journey.order import payment as payments
 from wms.journey.request import Request
-from wms.journey.wave import request_wave
-from wms.journey.wave_plan import plan_wave
+from wms.journey.wave.wave import request_wave
+from wms.journey.wave.wave_plan import plan_wave
 from wms.orders.order import NewLine, NewOrder, NewPayment
 from wms.outbox.command import Answer, body_hash
 from wms.packing.carton import CartonType

@@ -7,7 +7,7 @@ from api.auth import HouseOf, IdempotencyKey, ShopOf
 from api.cancellations.messages import CancellationRequest, CancellationView
 from api.field import RowId
 from api.orders.routes import REFUSALS, reply
-from wms.journey.cancel import cancel_order, cancellation_view
+from wms.journey.order.cancel import cancel_order, cancellation_view
 from wms.journey.request import Request
 from wms.outbox.command import body_hash
 

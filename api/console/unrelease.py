@@ -6,7 +6,7 @@ from api.console.frame import Desk, Page
 from api.console.session import SIGN_IN, holder
 from wms.database.pool import staff_transaction
 from wms.error import WmsError
-from wms.journey.wave import unrelease_wave
+from wms.journey.wave.wave import unrelease_wave
 from wms.overview import queries
 from wms.tenants.staff import Role
 

@@ -18,8 +18,7 @@ from wms.counting import queries as counts
 from wms.database.pool import staff_transaction
 from wms.error import Refused
 from wms.items.unit import format_quantity
-from wms.journey.request import StaffRequest
-from wms.journey.review import (
+from wms.journey.goods.review import (
     CountWish,
     approve_count,
     count_view,
@@ -27,6 +26,7 @@ from wms.journey.review import (
     request_count,
     task_view,
 )
+from wms.journey.request import StaffRequest
 from wms.outbox.command import body_hash
 from wms.tenants import queries as tenants
 

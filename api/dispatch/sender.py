@@ -16,7 +16,7 @@ from standardwebhooks import Webhook
 
 from api.wiring import House
 from wms.database.pool import staff_transaction
-from wms.journey.waybill import carrier_told
+from wms.journey.order.waybill import carrier_told
 from wms.outbox import commands as outbox
 
 AT_ONCE = 200

@@ -16,7 +16,7 @@ from devices.sorter.register import EventType, RingEvent
 from wms.database.pool import staff_transaction
 from wms.equipment import queries as equipment
 from wms.error import WmsError
-from wms.journey import sort
+from wms.journey.wave import sort
 from wms.outbox import commands as outbox
 
 _log = structlog.get_logger(__name__)

@@ -10,7 +10,7 @@ from api.gateway.lease import Lease
 from devices.journal import BegunJob, Outcome, PrintJob
 from devices.printer.zpl import ParcelLabel, render_label
 from wms.database.pool import staff_transaction
-from wms.journey import label
+from wms.journey.wave import label
 from wms.labelling import queries as labelling
 
 _log = structlog.get_logger(__name__)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.field import NO_NUL
-from wms.journey.screen import Input
+from wms.journey.floor.screen import Input
 
 
 class SignIn(BaseModel):

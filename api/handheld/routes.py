@@ -12,7 +12,7 @@ from api.auth import Bearer, HouseOf, bearer
 from api.handheld.messages import InputRequest, ScreenView, SessionView, SignIn
 from api.orders.routes import REFUSALS
 from wms.database.pool import staff_transaction
-from wms.journey.handheld import current_screen, menu, take_input
+from wms.journey.floor.handheld import current_screen, menu, take_input
 from wms.tenants import commands as tenants
 from wms.tenants import queries as tenant_rows
 

@@ -23,11 +23,11 @@ from api.inbound.messages import (
 from api.orders.routes import REFUSALS, reply
 from api.wiring import House
 from wms.database.pool import shop_transaction, staff_transaction
-from wms.journey.inbound import announce_inbound, cancel_inbound, close_inbound
-from wms.journey.inbound_date import redate_inbound
-from wms.journey.inbound_view import inbound_summary, inspection_view, shop_inbound
-from wms.journey.quality import end_inspection
-from wms.journey.receipt import take_receipt
+from wms.journey.inbound.inbound import announce_inbound, cancel_inbound, close_inbound
+from wms.journey.inbound.inbound_date import redate_inbound
+from wms.journey.inbound.inbound_view import inbound_summary, inspection_view, shop_inbound
+from wms.journey.inbound.quality import end_inspection
+from wms.journey.inbound.receipt import take_receipt
 from wms.journey.request import Request, StaffRequest
 from wms.outbox.command import body_hash
 from wms.receiving import queries as receiving

@@ -15,17 +15,17 @@ from api.wiring import House
 from routing.error import NoPlan
 from wms.database.pool import staff_transaction
 from wms.error import WmsError
-from wms.journey.claim import expire_promises
-from wms.journey.cycle import plan_counts
-from wms.journey.departure import plan_routes
-from wms.journey.expiry import expire_lots
-from wms.journey.inbound_date import push_overdue
-from wms.journey.putaway import retry_putaways
-from wms.journey.refill import plan_refills
-from wms.journey.slotting import follow_slotting, plan_slotting
-from wms.journey.wave import release_when_due
-from wms.journey.wave_plan import give_up_wave, plan_wave
-from wms.journey.waybill import prepare_waybills
+from wms.journey.claim.claim import expire_promises
+from wms.journey.goods.cycle import plan_counts
+from wms.journey.goods.expiry import expire_lots
+from wms.journey.goods.putaway import retry_putaways
+from wms.journey.goods.refill import plan_refills
+from wms.journey.goods.slotting import follow_slotting, plan_slotting
+from wms.journey.inbound.inbound_date import push_overdue
+from wms.journey.order.waybill import prepare_waybills
+from wms.journey.wave.departure import plan_routes
+from wms.journey.wave.wave import release_when_due
+from wms.journey.wave.wave_plan import give_up_wave, plan_wave
 from wms.outbox import commands as outbox
 from wms.picking.release import Rule
 from wms.stock import commands as stock

@@ -7,7 +7,7 @@ from api.auth import HouseOf, IdempotencyKey, PlannerOf
 from api.field import Words
 from api.kits.messages import AssemblyRequest, DisassemblyRequest, KitWorkView
 from api.orders.routes import REFUSALS, reply
-from wms.journey.kit import KitWish, assemble_kits, disassemble_kits
+from wms.journey.goods.kit import KitWish, assemble_kits, disassemble_kits
 from wms.journey.request import StaffRequest
 from wms.outbox.command import body_hash
 

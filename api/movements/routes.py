@@ -20,9 +20,9 @@ from api.movements.messages import (
 from api.orders.routes import REFUSALS, reply
 from wms.database.pool import staff_transaction
 from wms.items.unit import format_quantity
-from wms.journey.movement_list import MovementFilter, list_movements
+from wms.journey.goods.movement_list import MovementFilter, list_movements
+from wms.journey.goods.reversal import reverse_movement
 from wms.journey.request import StaffRequest
-from wms.journey.reversal import reverse_movement
 from wms.outbox.command import body_hash
 
 router = APIRouter(prefix="/v1/movements", tags=["movements"])

@@ -22,10 +22,10 @@ from api.problems import STATUS, Problem
 from api.wiring import House
 from wms.database.pool import shop_transaction
 from wms.error import WmsError
-from wms.journey.hold import lift_hold
-from wms.journey.intake import place_order
-from wms.journey.order_view import order_view
-from wms.journey.payment import take_payment
+from wms.journey.order.hold import lift_hold
+from wms.journey.order.intake import place_order
+from wms.journey.order.order_view import order_view
+from wms.journey.order.payment import take_payment
 from wms.journey.request import Request
 from wms.orders import queries as orders
 from wms.outbox.command import Answer, body_hash

@@ -20,7 +20,7 @@ from api.promotions.messages import (
 from api.wiring import House
 from wms.database.pool import shop_transaction
 from wms.error import NotFound
-from wms.journey import promotion as promotions
+from wms.journey.claim import promotion as promotions
 from wms.promise import queries as promises
 from wms.tenants.shop import Shop
 

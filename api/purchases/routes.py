@@ -17,7 +17,7 @@ from api.purchases.messages import (
     SendRequest,
 )
 from wms.database.pool import shop_transaction
-from wms.journey.purchase import (
+from wms.journey.inbound.purchase import (
     cancel_purchase,
     make_purchase,
     purchase_summary,

@@ -13,7 +13,7 @@ from api.orders.routes import REFUSALS
 from api.refill.messages import RuleList, RuleRequest, RuleView
 from wms.database.pool import staff_transaction
 from wms.items.unit import format_quantity
-from wms.journey.refill import drop_rule, rule_of, set_rule
+from wms.journey.goods.refill import drop_rule, rule_of, set_rule
 from wms.refill import queries as refill
 
 router = APIRouter(prefix="/v1/refill-rules", tags=["refill"])

@@ -8,7 +8,7 @@ from typing import Any
 from api.quantity import DECIMAL
 from api.table import Row, Table, said
 from wms.items.unit import format_quantity
-from wms.journey.opening import OpeningStock
+from wms.journey.goods.opening import OpeningStock
 
 STOCK = Table(("sku", "place", "quantity"), ("lot", "expires_on", "serial", "status", "unit"))
 

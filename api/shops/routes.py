@@ -6,7 +6,7 @@ from api.auth import HouseOf, ShopOf
 from api.orders.routes import REFUSALS
 from api.shops.messages import ShopRequest, ShopView
 from wms.database.pool import shop_transaction
-from wms.journey.policy import set_channel
+from wms.journey.claim.policy import set_channel
 from wms.tenants import queries as tenants
 
 router = APIRouter(prefix="/v1/shops", tags=["shops"])

@@ -8,8 +8,8 @@ from api.field import RowId
 from api.orders.routes import REFUSALS, reply
 from api.slotting.messages import SlottingRequest, SlottingView
 from wms.database.pool import staff_transaction
+from wms.journey.goods.slotting import accept_slotting, proposal_view, request_slotting
 from wms.journey.request import StaffRequest
-from wms.journey.slotting import accept_slotting, proposal_view, request_slotting
 from wms.outbox.command import body_hash
 
 router = APIRouter(prefix="/v1/slotting-proposals", tags=["slotting"])

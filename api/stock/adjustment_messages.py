@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.field import NO_NUL
 from api.quantity import Change, Quantity
-from wms.journey.adjustment import Adjustment
+from wms.journey.goods.adjustment import Adjustment
 
 Status = Literal["available", "quarantine", "damaged", "hold"]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NUL]

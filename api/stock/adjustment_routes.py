@@ -6,7 +6,7 @@ from fastapi.responses import JSONResponse
 from api.auth import HouseOf, IdempotencyKey, PlannerOf
 from api.orders.routes import REFUSALS, reply
 from api.stock.adjustment_messages import AdjustmentRequest, AdjustmentView
-from wms.journey.adjustment import adjust_stock
+from wms.journey.goods.adjustment import adjust_stock
 from wms.journey.request import StaffRequest
 from wms.outbox.command import body_hash
 

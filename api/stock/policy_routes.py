@@ -21,7 +21,7 @@ from api.stock.policy_messages import (
 from wms.database.pool import shop_transaction
 from wms.items.item import canonical_sku
 from wms.items.unit import format_quantity
-from wms.journey import policy as policies
+from wms.journey.claim import policy as policies
 from wms.promise import queries as promises
 from wms.promise.policy import Policy
 

@@ -18,7 +18,7 @@ from api.suppliers.messages import (
     SupplierView,
 )
 from wms.database.pool import shop_transaction
-from wms.journey.supplier import (
+from wms.journey.inbound.supplier import (
     put_supplier,
     put_supplier_item,
     supplier_summary,

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from api.field import NO_NUL
 from api.quantity import Quantity
-from wms.journey.relocation import Relocation
+from wms.journey.goods.relocation import Relocation
 
 Kind = Literal["putaway", "cross_dock", "refill", "reslot", "put_back"]
 Status = Literal["available", "quarantine", "damaged", "hold"]

@@ -12,7 +12,7 @@ from api.orders.routes import REFUSALS, reply
 from api.tasks.messages import Kind, MoveRequest, MoveView, TaskList, TaskView
 from wms.database.pool import staff_transaction
 from wms.items.unit import format_quantity
-from wms.journey.relocation import relocate
+from wms.journey.goods.relocation import relocate
 from wms.journey.request import StaffRequest
 from wms.moving import queries as moves
 from wms.outbox.command import body_hash

@@ -6,7 +6,7 @@ from api.auth import CarrierOf, HouseOf
 from api.orders.routes import REFUSALS
 from api.tracking.messages import TrackingRequest, TrackingView
 from wms.error import NotFound
-from wms.journey.waybill import carrier_accepted
+from wms.journey.order.waybill import carrier_accepted
 
 router = APIRouter(prefix="/v1/tracking-events", tags=["tracking"])
 

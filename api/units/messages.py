@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from api.field import NO_NUL
 from api.quantity import Quantity
-from wms.journey.unit import Contents, NewUnit
+from wms.journey.goods.unit import Contents, NewUnit
 from wms.stock.unit import UnitKind
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NUL]

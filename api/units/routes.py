@@ -15,8 +15,8 @@ from api.units.messages import (
     UnitRequest,
     UnitView,
 )
+from wms.journey.goods.unit import enter_unit, fill_unit, move_unit, nest_unit, unit_view
 from wms.journey.request import StaffRequest
-from wms.journey.unit import enter_unit, fill_unit, move_unit, nest_unit, unit_view
 from wms.outbox.command import body_hash
 
 router = APIRouter(prefix="/v1/handling-units", tags=["handling units"])

@@ -10,7 +10,7 @@ from api.waves.messages import CartView, LeftOutView, WaveRequest, WaveView
 from api.wiring import House
 from wms.database.pool import staff_transaction
 from wms.error import NotFound
-from wms.journey.wave import release_wave, request_wave, unrelease_wave
+from wms.journey.wave.wave import release_wave, request_wave, unrelease_wave
 from wms.picking import queries as picking
 
 router = APIRouter(prefix="/v1/waves", tags=["waves"])

@@ -30,7 +30,7 @@ def test_only_settings_read_the_environment() -> None:
 
 
 def _is_store(module: str) -> bool:
-    """Whether a module of a room holds its SQL: `store`, or one of several, such as `wave_store`."""
+    """Whether a module holds its room's SQL: `store`, or one of several, such as `wave_store`."""
     return module == "store" or module.endswith("_store")
 
 
@@ -39,7 +39,7 @@ def test_a_feature_reads_only_its_own_store() -> None:
         f"{name_of(path)} imports {name}"
         for path in python_files("wms", "api")
         for name in imports(path)
-        if name.startswith("wms.") and _is_store((name.split(".") + [""])[2])
+        if name.startswith("wms.") and _is_store([*name.split("."), ""][2])
         if path.parent.name != name.split(".")[1] or path.parent.parent.name != "wms"
     ]
     assert not strangers

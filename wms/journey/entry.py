@@ -15,7 +15,7 @@ from wms.bins.warehouse import Warehouse
 from wms.error import NotFound
 from wms.items import commands as items
 from wms.items.item import Item
-from wms.journey import opening
+from wms.journey.goods import opening
 from wms.outbox import commands as outbox
 from wms.packing import commands as packing
 from wms.packing.carton import CartonType

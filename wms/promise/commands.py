@@ -116,7 +116,7 @@ async def expect_supply(
 
     Where less will come than is claimed, what lies in the house already serves the claims, safety
     stock and channels' stock included; the claims of latest rank beyond that are freed. Journeys
-    call `announce_supply` of wms.journey.supply, which tells the orders too.
+    call `announce_supply` of wms.journey.claim.supply, which tells the orders too.
     """
     assert quantity >= 0, "a source brings nothing back"
     availability = await supply_store.availability_made(

@@ -17,7 +17,7 @@ from tests import builders
 from tests.api.dispatch.receiver import Receiver, listening, send_until
 from wms.database.pool import staff_transaction
 from wms.journey import entry
-from wms.journey.waybill import prepare_waybills
+from wms.journey.order.waybill import prepare_waybills
 from wms.outbox import commands as outbox
 from wms.outbox.commands import ATTEMPTS_MAX
 from wms.tenants.shop import Shop

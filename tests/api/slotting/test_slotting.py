@@ -5,7 +5,7 @@ import pytest
 from api.jobs.solver import Solver
 from api.slotting.messages import SlottingView
 from tests.api.service import Service, bearer, is_problem, unique
-from wms.journey.slotting import plan_slotting
+from wms.journey.goods.slotting import plan_slotting
 from wms.slotting.slotting import NO_PICKS
 from wms.tenants.staff import Role
 

@@ -8,7 +8,7 @@ import pytest
 from tests.api.service import Seller, Service, is_problem, order_body
 from tests.builders import NOW
 from wms.database.pool import staff_transaction
-from wms.journey.supply import announce_supply
+from wms.journey.claim.supply import announce_supply
 
 DAY = timedelta(days=1)
 

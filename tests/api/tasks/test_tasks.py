@@ -10,7 +10,7 @@ from tests.builders import BINS, differences, rows
 from wms.bins.place import Place, PlaceKind
 from wms.database.pool import staff_transaction
 from wms.journey import entry
-from wms.journey.putaway import plan_putaway
+from wms.journey.goods.putaway import plan_putaway
 from wms.stock import commands as stock
 from wms.stock.ledger import Goods, Line
 from wms.tenants.staff import Role

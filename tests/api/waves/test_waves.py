@@ -5,8 +5,8 @@ import pytest
 from api.waves.messages import WaveView
 from tests import builders
 from tests.api.service import Json, Seller, Service, bearer, is_problem
-from wms.journey.wave_plan import plan_wave
-from wms.journey.waybill import prepare_waybills
+from wms.journey.order.waybill import prepare_waybills
+from wms.journey.wave.wave_plan import plan_wave
 from wms.tenants.staff import Role
 
 

@@ -13,10 +13,11 @@ from tests.server import Servers
 from wms.database import migrate
 from wms.database.migrate import current_revision, newest_revision, upgrade
 
+NEWEST = newest_revision()
 LATER = f'''
 """A later schema."""
 revision = "9999_later"
-down_revision = "{newest_revision()}"
+down_revision = "{NEWEST}"
 
 def upgrade() -> None:
     """Runs the scripts."""
@@ -79,7 +80,7 @@ async def test_an_embedded_database_is_backed_up_first(
     url = servers.create_database(server_name)
     later.write_text("create table later (id bigint); insert into later values (1);")
     done = await upgrade(url, servers.get(server_name))
-    assert done.before == newest_revision() and done.after == "9999_later"
+    assert done.before == NEWEST and done.after == "9999_later"
     assert done.backup is not None and done.backup.read_bytes().startswith(b"PGDMP")
     assert done.backup.stat().st_mode & 0o077 == 0
 
@@ -91,7 +92,7 @@ async def test_a_failed_upgrade_changes_nothing(
     later.write_text("create table later (id bigint); select 1 / 0;")
     with pytest.raises(asyncpg.DivisionByZeroError):
         await upgrade(url)
-    assert await current_revision(url) == newest_revision()
+    assert await current_revision(url) == NEWEST
     connection = await asyncpg.connect(url)
     assert await connection.fetchval("select to_regclass('later')") is None
     await connection.close()

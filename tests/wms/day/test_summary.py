@@ -3,7 +3,7 @@
 import asyncpg
 
 from tests.builders import BINS, add_stock, availability, firm_order, stocked_shop
-from tests.wms.journey.floor import (
+from tests.wms.journey.people import (
     loader_at_dock,
     packed_order,
     print_labels,

@@ -8,7 +8,7 @@ import asyncpg
 
 from tests.builders import NOW, add_staff
 from wms.database.pool import staff_transaction
-from wms.journey.adjustment import Adjustment, adjust_stock
+from wms.journey.goods.adjustment import Adjustment, adjust_stock
 from wms.journey.request import StaffRequest
 from wms.outbox.command import Answer, body_hash
 from wms.tenants import queries as tenants

@@ -9,9 +9,10 @@ import asyncpg
 from tests.builders import NOW, new_order, rows, value
 from wms.bins.place import Place, PlaceKind, Purpose
 from wms.database.pool import staff_transaction
-from wms.journey import entry, intake
-from wms.journey.inbound import announce_inbound, close_inbound
-from wms.journey.receipt import take_receipt
+from wms.journey import entry
+from wms.journey.inbound.inbound import announce_inbound, close_inbound
+from wms.journey.inbound.receipt import take_receipt
+from wms.journey.order import intake
 from wms.journey.request import Request, StaffRequest
 from wms.outbox.command import Answer, body_hash
 from wms.receiving.inbound import AnnouncedLine, ArrivedLine, Kind, NewInbound

@@ -21,7 +21,7 @@ from tests.builders import (
 )
 from tests.wms.journey.desk import Desk, open_desk
 from tests.wms.journey.dockside import a_return, announced, blind, open_dock, received
-from tests.wms.journey.floor import (
+from tests.wms.journey.people import (
     Handheld,
     loader_at_dock,
     packed_order,
@@ -35,12 +35,12 @@ from wms.counting import commands as counting
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, Refused
 from wms.items.item import Component, ItemKind
-from wms.journey.cancel import cancel_order
-from wms.journey.kit import KitWish, assemble_kits, disassemble_kits
-from wms.journey.relocation import Relocation, relocate
+from wms.journey.goods.kit import KitWish, assemble_kits, disassemble_kits
+from wms.journey.goods.relocation import Relocation, relocate
+from wms.journey.goods.reversal import reverse_movement
+from wms.journey.order.cancel import cancel_order
+from wms.journey.order.waybill import prepare_waybills
 from wms.journey.request import Request
-from wms.journey.reversal import reverse_movement
-from wms.journey.waybill import prepare_waybills
 from wms.outbox.command import Answer, body_hash
 from wms.receiving.inbound import ArrivedLine
 from wms.tenants.shop import Shop

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import differences, rows
-from tests.wms.journey.floor import wait_for_lock
+from tests.wms.journey.people import wait_for_lock
 from tests.wms.moving.yard import NOW, Yard, open_yard, unique
 from wms.database.pool import staff_transaction
 from wms.error import Conflict

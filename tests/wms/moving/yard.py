@@ -8,7 +8,7 @@ import asyncpg
 
 from tests.builders import rows, value
 from wms.database.pool import staff_transaction
-from wms.journey.putaway import plan_putaway
+from wms.journey.goods.putaway import plan_putaway
 from wms.moving import commands as moving
 from wms.moving.move import MoveKind
 from wms.stock import commands as stock

@@ -1,0 +1,105 @@
+"""Claims that end before their goods leave: unpaid ones expire, losses free the last in rank."""
+
+from datetime import datetime
+
+import asyncpg
+
+from wms.database.pool import staff_transaction
+from wms.journey.claim.supply import supply_waiting, wait_for_supply
+from wms.orders import commands as orders
+from wms.orders import queries as order_rows
+from wms.outbox import commands as outbox
+from wms.promise import commands as promise
+from wms.promise import queries as promises
+
+EXPIRED_AT_ONCE = 100
+EXPIRY = "timer:promises"
+
+
+async def expire_promises(pool: asyncpg.Pool, now: datetime) -> int:
+    """Frees what unpaid orders held on to past their time, and tells the shops; how many orders."""
+    async with staff_transaction(pool) as connection:
+        due = await promises.expired_orders(connection, now, EXPIRED_AT_ONCE)
+    for row in due:
+        async with staff_transaction(pool) as connection:
+            # The order's lock keeps a payment that comes in now from being overtaken.
+            order = await orders.order_for_update(connection, row["tenant_id"], row["order_id"])
+            if order is None or order["paid_at"] is not None:
+                continue
+            if await promise.free_order(connection, order["id"], "expired"):
+                await _tell_expired(connection, order, now)
+    return len(due)
+
+
+async def _tell_expired(
+    connection: asyncpg.Connection, order: asyncpg.Record, now: datetime
+) -> None:
+    """Tells the shop, and gives what the order held on to to those who wait for it."""
+    await outbox.emit(
+        connection,
+        order["tenant_id"],
+        "order.promise_expired",
+        f"order/{order['id']}",
+        order["id"],
+        {"order_id": order["id"], "external_order_id": order["external_order_id"]},
+        EXPIRY,
+        now,
+    )
+    for fulfilment in await order_rows.fulfilments_of_order(connection, order["id"]):
+        lines = await order_rows.lines_of_fulfilment(connection, fulfilment["id"])
+        item_ids = [line["item_id"] for line in lines]
+        await supply_waiting(connection, item_ids, fulfilment["warehouse_id"], EXPIRY, now)
+
+
+async def lose_claims(
+    connection: asyncpg.Connection,
+    item_id: int,
+    warehouse_id: int,
+    lost: int,
+    actor: str,
+    now: datetime,
+) -> dict[int, int]:
+    """Makes room under the promises for goods that are about to be booked as lost.
+
+    Where less would be left than is promised, the claims of latest rank give way and their orders
+    are told, in the transaction that books the loss; a paid one gets a claim on goods that are on
+    their way instead, where there are such. Answers how much of which fulfilment lines is promised
+    of the stock no more.
+    """
+    availability = await promise.availability_for_update(connection, item_id, warehouse_id)
+    if availability is None:
+        return {}
+    excess = availability["promised"] - (availability["sellable"] - lost)
+    if excess <= 0:
+        return {}
+    freed = await promise.free_youngest(connection, availability["id"], excess)
+    lost_of: dict[int, int] = {}
+    for row in freed:
+        lost_of[row["order_id"]] = lost_of.get(row["order_id"], 0) + row["quantity"]
+    for order_id, quantity in lost_of.items():
+        await _tell_lost(connection, order_id, quantity, warehouse_id, actor, now)
+    return {row["fulfilment_line_id"]: row["quantity"] for row in freed}
+
+
+async def _tell_lost(
+    connection: asyncpg.Connection,
+    order_id: int,
+    quantity: int,
+    warehouse_id: int,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Lets the order wait for goods on their way, where enough of them are free, or holds it."""
+    fulfilments = await order_rows.fulfilments_of_order(connection, order_id)
+    firm = all(row["firm_at"] is not None for row in fulfilments)
+    if firm and await wait_for_supply(connection, order_id, warehouse_id, actor, now):
+        return
+    for fulfilment in fulfilments:
+        await orders.hold_and_tell(
+            connection,
+            fulfilment["id"],
+            "stock_lost",
+            f"{quantity} promised unit(s) of an item turned out to be missing.",
+            actor,
+            now,
+        )

@@ -1,0 +1,343 @@
+"""The pack scenario.
+
+The packer scans their packing place once, then any tote of an order that stands there complete.
+For each planned parcel: take the carton shown and scan it (another that is large enough may be
+taken: its waybill is made anew), scan the items into it, put the printed label on and scan that,
+and put the parcel out for its departure. When the last parcel is out, the totes are empty and free.
+"""
+
+from datetime import datetime
+
+import asyncpg
+
+from routing.pack.rule import holds
+from routing.pack.solver import FILL_MAX
+from wms.bins import commands as bins
+from wms.bins import queries as bin_rows
+from wms.items import queries as items
+from wms.journey.floor import message
+from wms.journey.floor.screen import Ask, Fact, Input, Progress, Screen, Verdict
+from wms.journey.floor.stage import stage_parcel
+from wms.orders import commands as orders
+from wms.orders import queries as order_rows
+from wms.packing import commands as packing
+from wms.packing import queries as packing_rows
+from wms.packing.carton import carton_from, pack_item
+from wms.shipping import commands as shipping
+from wms.shipping import queries as shipping_rows
+from wms.stock import commands as stock
+from wms.stock.commands import goods_from
+from wms.stock.ledger import Line
+from wms.tenants import commands as tenants
+from wms.tenants.staff import Staff
+
+
+async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> Screen:
+    """The screen this packer is at."""
+    place_id = staff.state.get("place_id")
+    if not isinstance(place_id, int):
+        return Screen(
+            "pack",
+            "station",
+            "Where do you pack?",
+            "PACKING PLACE",
+            lines=("Scan the label of your packing place.",),
+            expect="place",
+            actions=(message.LEAVE,),
+        )
+    order_id = staff.state.get("fulfilment_order_id")
+    if not isinstance(order_id, int):
+        return await _tote_screen(connection, place_id)
+    parcel = await _current_parcel(connection, order_id)
+    if parcel is None:
+        return await _tote_screen(connection, place_id)
+    return await _parcel_screen(connection, order_id, parcel)
+
+
+async def _tote_screen(connection: asyncpg.Connection, place_id: int) -> Screen:
+    place = await bin_rows.place_of_id(connection, place_id)
+    ready = await packing_rows.ready_at_station(connection, place_id)
+    idle = ready == 0
+    return Screen(
+        "pack",
+        "tote",
+        "Nothing to pack yet" if idle else "Scan a tote",
+        place["code"],
+        lines=("Totes come by themselves.",) if idle else ("Any tote that stands here.",),
+        facts=(Fact("Orders ready", str(ready)),),
+        expect="tote",
+        actions=(message.REFRESH, message.LEAVE),
+        idle=idle,
+    )
+
+
+async def _current_parcel(
+    connection: asyncpg.Connection, fulfilment_order_id: int
+) -> asyncpg.Record | None:
+    parcels = await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id)
+    waiting = [parcel for parcel in parcels if parcel["state"] in ("planned", "open", "closed")]
+    return waiting[0] if waiting else None
+
+
+async def _parcel_screen(
+    connection: asyncpg.Connection, fulfilment_order_id: int, parcel: asyncpg.Record
+) -> Screen:
+    parcels = await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id)
+    of = (Fact("Parcel", f"{parcel['number']} of {len(parcels)}"),)
+    contents = await packing_rows.contents_of_parcel(connection, parcel["id"])
+    progress = Progress(sum(x["packed"] for x in contents), sum(x["quantity"] for x in contents))
+    if parcel["state"] == "planned":
+        return Screen(
+            "pack",
+            "carton",
+            "Take this carton",
+            parcel["planned_carton_code"],
+            lines=(f"Parcel {parcel['number']} of {len(parcels)}",),
+            facts=(Fact("Pieces", str(progress.total)),),
+            expect="carton",
+            progress=progress,
+        )
+    if parcel["state"] == "open":
+        missing = [x for x in contents if x["packed"] < x["quantity"]]
+        return Screen(
+            "pack",
+            "item",
+            "Scan an item into the carton",
+            parcel["carton_code"],
+            facts=of
+            + tuple(
+                Fact(_printed(x), f"{x['quantity'] - x['packed']} × {x['name']}") for x in missing
+            ),
+            expect="item",
+            ask=Ask(missing[0]["quantity"] - missing[0]["packed"]),
+            progress=progress,
+        )
+    waybill = await shipping_rows.waybill_of_parcel(connection, parcel["id"])
+    return Screen(
+        "pack",
+        "label",
+        "Put the label on and scan it",
+        "LABEL",
+        facts=(*of, Fact("Tracking", waybill["tracking_number"] if waybill else "—")),
+        expect="label",
+        actions=(message.REFRESH,),
+        progress=progress,
+    )
+
+
+def _printed(content: asyncpg.Record) -> str:
+    """What stands under an item's bar code: a GTIN-13 has one digit less than it is kept with."""
+    barcode: str = content["barcode"] or content["sku"]
+    return barcode[1:] if len(barcode) == 14 and barcode.startswith("0") else barcode
+
+
+async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime) -> Screen:
+    """What a scan at this step leads to."""
+    if given.action == message.REFRESH.code:
+        return await show(connection, staff, now)
+    if given.action:
+        return (await show(connection, staff, now)).said(message.unknown_action(given.action))
+    place_id = staff.state.get("place_id")
+    if not isinstance(place_id, int):
+        verdict, state = await _take_station(connection, given)
+    else:
+        order_id = staff.state.get("fulfilment_order_id")
+        parcel = await _current_parcel(connection, order_id) if isinstance(order_id, int) else None
+        if parcel is None:
+            verdict, state = await _take_tote(connection, staff, place_id, given, now)
+        else:
+            assert isinstance(order_id, int)
+            verdict = await _take_for_parcel(
+                connection, staff, order_id, parcel, place_id, given, now
+            )
+            state = staff.state
+            if verdict.ok and await _current_parcel(connection, order_id) is None:
+                await _finish_order(connection, order_id)
+                state = {"place_id": place_id}
+    if state != staff.state:
+        await tenants.save_session(connection, staff.session_id, "pack", state)
+        staff = staff.at("pack", state)
+    return (await show(connection, staff, now)).said(verdict)
+
+
+async def _take_station(
+    connection: asyncpg.Connection, given: Input
+) -> tuple[Verdict, dict[str, object]]:
+    warehouse = await bin_rows.the_warehouse(connection)
+    place = await bin_rows.place_of_code(connection, warehouse["id"], given.code)
+    if place is None or place["kind"] != "packing":
+        return message.unknown_place(given.code, "a packing place"), {}
+    return message.right(), {"place_id": place["id"]}
+
+
+async def _take_tote(
+    connection: asyncpg.Connection, staff: Staff, place_id: int, given: Input, now: datetime
+) -> tuple[Verdict, dict[str, object]]:
+    row = await packing_rows.order_at_station(connection, given.code, place_id)
+    stay: dict[str, object] = {"place_id": place_id}
+    if row is None:
+        return message.no_tote_label(given.code), stay
+    if not row["here"] or row["fulfilment_order_id"] is None:
+        return message.not_for_this_station(given.code), stay
+    await packing.lock_order(connection, row["fulfilment_order_id"])
+    if row["state"] != "sorted":
+        return message.not_complete(given.code), stay
+    if await packing_rows.packed_elsewhere(
+        connection, row["fulfilment_order_id"], staff.session_id, now
+    ):
+        return message.packed_elsewhere(), stay
+    return message.right(), stay | {"fulfilment_order_id": row["fulfilment_order_id"]}
+
+
+async def _take_for_parcel(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    fulfilment_order_id: int,
+    parcel: asyncpg.Record,
+    place_id: int,
+    given: Input,
+    now: datetime,
+) -> Verdict:
+    if parcel["state"] == "planned":
+        return await _take_carton(connection, fulfilment_order_id, parcel, place_id, given, now)
+    if parcel["state"] == "open":
+        return await _take_item(
+            connection, staff, fulfilment_order_id, parcel, place_id, given, now
+        )
+    return await stage_parcel(connection, staff, fulfilment_order_id, parcel, given, now)
+
+
+async def _take_carton(
+    connection: asyncpg.Connection,
+    fulfilment_order_id: int,
+    parcel: asyncpg.Record,
+    place_id: int,
+    given: Input,
+    now: datetime,
+) -> Verdict:
+    order = await order_rows.fulfilment_summary(connection, fulfilment_order_id)
+    cartons = await packing_rows.cartons_of(connection, order["warehouse_id"])
+    chosen = next((carton for carton in cartons if carton["code"] == given.code), None)
+    if chosen is None:
+        return message.unknown_carton(given.code)
+    contents = await packing_rows.contents_of_parcel(connection, parcel["id"])
+    verdict = message.right()
+    mass_g = parcel["mass_g"]
+    if chosen["code"] != parcel["planned_carton_code"]:
+        boxes = [pack_item(x["fulfilment_line_id"], x["quantity"], x) for x in contents]
+        goods = [(box, box.quantity) for box in boxes]
+        if not holds(carton_from(chosen), goods, FILL_MAX):
+            return message.carton_too_small(given.code)
+        mass_g = chosen["tare_g"] + sum(box.quantity * box.mass_g for box in boxes)
+        await shipping.void_waybill(connection, parcel["id"], f"packed into {given.code}")
+        await shipping.make_waybills(connection, order, [(parcel["id"], mass_g)], now)
+        verdict = message.new_waybill(given.code)
+    unit_id = await bins.enter_unit(
+        connection,
+        order["warehouse_id"],
+        f"P-{parcel['id']}",
+        "parcel",
+        place_id,
+        fulfilment_order_id,
+    )
+    await packing.open_parcel(connection, parcel["id"], given.code, mass_g, unit_id)
+    return verdict
+
+
+async def _take_item(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    fulfilment_order_id: int,
+    parcel: asyncpg.Record,
+    place_id: int,
+    given: Input,
+    now: datetime,
+) -> Verdict:
+    contents = await packing_rows.contents_of_parcel(connection, parcel["id"])
+    missing = [x for x in contents if x["packed"] < x["quantity"]]
+    item = await items.barcode_names(connection, missing[0]["item_id"], given.code)
+    wanted = [x for x in missing if item is not None and x["item_id"] == item["id"]]
+    if not wanted:
+        return message.not_in_parcel()
+    most = sum(x["quantity"] - x["packed"] for x in wanted)
+    quantity = most if given.quantity is None else given.quantity
+    if not 1 <= quantity <= most:
+        return message.wrong_quantity(most)
+    lines: list[Line] = []
+    totes = [
+        [row, row["on_hand"]]
+        for row in await packing_rows.tote_contents_of(
+            connection, fulfilment_order_id, wanted[0]["item_id"]
+        )
+    ]
+    left = quantity
+    for content in wanted:
+        share = min(left, content["quantity"] - content["packed"])
+        if share == 0:
+            break
+        left -= share
+        await packing.add_packed(connection, parcel["id"], content["fulfilment_line_id"], share)
+        await orders.add_packed(connection, content["fulfilment_line_id"], share)
+        lines += _from_totes(totes, share, place_id, parcel["handling_unit_id"])
+    await stock.post(
+        connection,
+        parcel["tenant_id"],
+        "pack",
+        lines,
+        command_id=given.id,
+        actor=staff.actor,
+        device=staff.device,
+        now=now,
+    )
+    if sum(x["quantity"] - x["packed"] for x in missing) == quantity:
+        await _close_parcel(connection, staff, parcel, place_id, now)
+    return message.right()
+
+
+def _from_totes(
+    totes: list[list[object]], quantity: int, place_id: int, unit_id: int
+) -> list[Line]:
+    """Lines that take a quantity out of an order's totes, one tote after the other."""
+    lines: list[Line] = []
+    for entry in totes:
+        row, left = entry
+        assert isinstance(row, asyncpg.Record) and isinstance(left, int)
+        taken = min(left, quantity)
+        if taken == 0:
+            continue
+        entry[1] = left - taken
+        quantity -= taken
+        lines.append(
+            Line(
+                goods_from(row),
+                taken,
+                row["place_id"],
+                place_id,
+                row["handling_unit_id"],
+                unit_id,
+            )
+        )
+    return lines
+
+
+async def _close_parcel(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    parcel: asyncpg.Record,
+    place_id: int,
+    now: datetime,
+) -> None:
+    """The last item is in: the parcel is closed and its label goes to the printer."""
+    await packing.set_parcel_state(connection, parcel["id"], "closed", now)
+    place = await bin_rows.place_of_id(connection, place_id)
+    printer = await shipping_rows.printer_of_place(connection, place["code"])
+    waybill = await shipping_rows.waybill_of_parcel(connection, parcel["id"])
+    assert waybill is not None, "a parcel that is packed has a waybill"
+    await shipping.queue_label(
+        connection, parcel["tenant_id"], waybill["id"], printer or "", staff.actor
+    )
+
+
+async def _finish_order(connection: asyncpg.Connection, fulfilment_order_id: int) -> None:
+    totes = await bin_rows.units_of_order(connection, fulfilment_order_id, "tote")
+    await bins.free_units(connection, [tote["id"] for tote in totes])

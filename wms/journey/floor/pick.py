@@ -1,0 +1,249 @@
+"""The pick scenario.
+
+The picker takes the next cart of a released wave, scans the cart, then an empty tote for each
+slot. After that the walk: scan the bin, scan the item, drop the asked quantity into the tote
+shown and scan the tote. A bin that is in the way of somebody can be skipped: it comes again at the
+end. Where the bin holds less, the picker puts in what there is and says what is wrong and how many
+good ones are left; the house books the difference, has somebody else count the bin, keeps what is
+left for others and fetches the rest from another bin, at the end of the same walk. A bin that
+should be empty is looked at. At last all totes that hold something go on the conveyor.
+"""
+
+from datetime import datetime
+
+import asyncpg
+
+from wms.bins import commands as bins
+from wms.bins import queries as bin_rows
+from wms.bins.place import is_tote_label
+from wms.journey.floor import message, walk
+from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
+from wms.journey.wave.walk_end import end_idle_walks, end_walk, free_empty_totes, part_totes
+from wms.orders import queries as order_rows
+from wms.orders.fulfilment import State
+from wms.picking import commands as picking
+from wms.picking import queries as picking_rows
+from wms.sorting import commands as sorting
+from wms.stock import commands as stock
+from wms.stock import queries as stock_rows
+from wms.tenants.staff import Staff
+
+
+async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> Screen:
+    """The screen this picker is at; claims the next cart where they have none."""
+    batch = await _claim(connection, staff, now)
+    if batch is None:
+        return Screen(
+            "pick",
+            "wait",
+            "Nothing to pick",
+            lines=("The next wave will show up here.",),
+            actions=(message.LEAVE,),
+            idle=True,
+        )
+    return await _screen(connection, staff, batch, now)
+
+
+async def _screen(
+    connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record, now: datetime
+) -> Screen:
+    task = await walk.next_task(connection, batch["id"], now)
+    if task is None and "empty_of" not in staff.state:
+        pauses = await picking_rows.pauses_of_batch(connection, batch["id"])
+        if pauses:
+            return paused_screen(pauses)
+        filled, empty = await part_totes(connection, batch["id"])
+        if not filled:
+            await free_empty_totes(connection, [slot["tote_id"] for slot in empty])
+            await end_walk(connection, batch, staff.actor, now)
+            return await show(connection, staff, now)
+        return drop_screen([slot["tote"] for slot in empty])
+    if batch["cart_place_id"] is None:
+        return Screen(
+            "pick",
+            "cart",
+            "Take a cart",
+            "CART",
+            lines=(f"Walk {batch['number']} of wave {batch['wave_id']}",),
+            expect="cart",
+            actions=(message.LEAVE,),
+        )
+    if batch["state"] == "claimed":
+        slots = await _slots_to_fill(connection, batch["id"])
+        if slots:
+            return await _tote_screen(connection, batch, slots[0])
+        await picking.start_batch(connection, batch["id"], now)
+    return await walk.show(connection, staff, batch, now)
+
+
+async def _slots_to_fill(connection: asyncpg.Connection, batch_id: int) -> list[asyncpg.Record]:
+    """The slots that still need a tote: nothing will be picked into the others."""
+    slots = await picking_rows.slots_of_batch(connection, batch_id)
+    return [slot for slot in slots if slot["tote_id"] is None and slot["wanted"]]
+
+
+async def _tote_screen(
+    connection: asyncpg.Connection, batch: asyncpg.Record, slot: asyncpg.Record
+) -> Screen:
+    slots = await picking_rows.slots_of_batch(connection, batch["id"])
+    wanted = [slot for slot in slots if slot["wanted"]]
+    bound = sum(slot["tote_id"] is not None for slot in wanted)
+    return Screen(
+        "pick",
+        "tote",
+        "Put an empty tote on the cart",
+        f"SLOT {slot['slot']}",
+        lines=("Then scan it.",),
+        facts=(Fact("Order", str(slot["order_id"])),),
+        expect="tote",
+        progress=Progress(bound, len(wanted)),
+    )
+
+
+def drop_screen(empty: list[str]) -> Screen:
+    """All totes go on the conveyor, but for those that nothing was put into."""
+    return Screen(
+        "pick",
+        "drop",
+        "Put all totes on the conveyor",
+        "CONVEYOR",
+        lines=("Then scan the conveyor.",),
+        facts=tuple(Fact("Empty, keep", tote) for tote in empty),
+        expect="place",
+    )
+
+
+def paused_screen(pauses: list[asyncpg.Record]) -> Screen:
+    """Nothing is left to pick but where the work is paused."""
+    return Screen(
+        "pick",
+        "paused",
+        "Wait: work is paused",
+        ", ".join(dict.fromkeys(row["zone"] or "ALL ZONES" for row in pauses)),
+        lines=tuple(dict.fromkeys(row["reason"] for row in pauses)),
+        facts=(Fact("Picks that wait", str(sum(row["tasks"] for row in pauses))),),
+        actions=(message.REFRESH, message.LEAVE),
+        idle=True,
+    )
+
+
+async def _claim(
+    connection: asyncpg.Connection, staff: Staff, now: datetime
+) -> asyncpg.Record | None:
+    """The walk this picker is at, or the next; walks that lost all their picks are given up."""
+    own = await picking_rows.batch_of_picker(connection, staff.staff_id)
+    if own is not None:
+        return own
+    await end_idle_walks(connection, None, staff.actor, now)
+    return await picking.claim_batch(connection, staff.staff_id, now)
+
+
+async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime) -> Screen:
+    """What a scan or an action at this step leads to."""
+    if given.action == message.REFRESH.code:
+        return await show(connection, staff, now)
+    batch = await _claim(connection, staff, now)
+    if batch is None:
+        return await show(connection, staff, now)
+    task = await picking_rows.current_task(connection, batch["id"], now)
+    if "empty_of" in staff.state:
+        verdict = await walk.take_empty(connection, staff, given, now)
+        if verdict.ok:
+            staff = staff.at("pick", {})
+    elif task is None:
+        filled, _ = await part_totes(connection, batch["id"])
+        if not filled or await picking_rows.pauses_of_batch(connection, batch["id"]):
+            return await show(connection, staff, now)
+        return await _drop(connection, staff, batch, given, now)
+    elif batch["cart_place_id"] is None:
+        verdict = await _take_cart(connection, batch, given)
+    elif batch["state"] == "claimed" and await _slots_to_fill(connection, batch["id"]):
+        verdict = await _take_tote(connection, batch, given, now)
+    elif walk.has_expired(task):
+        verdict = message.expired(task["expires_on"].isoformat())
+    else:
+        verdict, state = await walk.take(connection, staff, batch, task, given, now)
+        staff = staff.at("pick", state)
+    return (await show(connection, staff, now)).said(verdict)
+
+
+async def _take_cart(
+    connection: asyncpg.Connection, batch: asyncpg.Record, given: Input
+) -> Verdict:
+    place = await bin_rows.place_of_code(connection, batch["warehouse_id"], given.code)
+    if place is None or place["kind"] != "cart":
+        return message.unknown_cart(given.code or given.action)
+    if await picking_rows.cart_taken(connection, place["id"], batch["id"]):
+        return message.cart_taken(given.code)
+    await picking.set_cart(connection, batch["id"], place["id"])
+    return message.right()
+
+
+async def _take_tote(
+    connection: asyncpg.Connection, batch: asyncpg.Record, given: Input, now: datetime
+) -> Verdict:
+    if not is_tote_label(given.code):
+        return message.no_tote_label(given.code or given.action)
+    if await _in_use(connection, given.code):
+        return message.tote_in_use(given.code)
+    empty = await _slots_to_fill(connection, batch["id"])
+    tote_id = await bins.enter_unit(
+        connection,
+        batch["warehouse_id"],
+        given.code,
+        "tote",
+        batch["cart_place_id"],
+        empty[0]["fulfilment_order_id"],
+    )
+    await picking.bind_tote(connection, empty[0]["id"], tote_id)
+    await sorting.expect_tote(
+        connection,
+        tote_id,
+        empty[0]["fulfilment_order_id"],
+        empty[0]["tenant_id"],
+        empty[0]["packing_place_id"],
+        empty[0]["lane"],
+    )
+    if len(empty) == 1:
+        await picking.start_batch(connection, batch["id"], now)
+    return message.right()
+
+
+async def _in_use(connection: asyncpg.Connection, tote: str) -> bool:
+    """Whether a tote holds goods or belongs to an order; a cancelled one's is free once empty."""
+    unit = await bin_rows.unit_of_code(connection, tote)
+    if unit is None:
+        return False
+    if await stock_rows.contents_of_units(connection, [unit["id"]]):
+        return True
+    if unit["fulfilment_order_id"] is None:
+        return False
+    order = await order_rows.fulfilment_summary(connection, unit["fulfilment_order_id"])
+    return State(order["state"]) is not State.CANCELLED
+
+
+async def _drop(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    batch: asyncpg.Record,
+    given: Input,
+    now: datetime,
+) -> Screen:
+    place = await bin_rows.place_of_code(connection, batch["warehouse_id"], given.code)
+    if place is None or place["kind"] != "conveyor":
+        shown = await _screen(connection, staff, batch, now)
+        return shown.said(message.unknown_place(given.code or given.action, "the conveyor"))
+    filled, empty = await part_totes(connection, batch["id"])
+    await stock.move_units(
+        connection,
+        [slot["tote_id"] for slot in filled],
+        place["id"],
+        kind="drop",
+        command_id=given.id,
+        actor=staff.actor,
+        device=staff.device,
+        now=now,
+    )
+    await free_empty_totes(connection, [slot["tote_id"] for slot in empty])
+    await end_walk(connection, batch, staff.actor, now)
+    return (await show(connection, staff, now)).said(message.right())

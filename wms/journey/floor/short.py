@@ -1,0 +1,141 @@
+"""A bin that holds less than the books say, or goods that cannot be taken.
+
+The picker says what is wrong, and how many good ones are left. The difference is booked in the
+same transaction, as lost or as damaged, and somebody else is asked to count the bin; reservations
+of others are kept as far as the count allows, the youngest give way; what is missing is reserved
+in another bin and joins the walk it belongs to. Where the house holds too little for all that is
+promised, the youngest claims are freed, and what was reserved for them goes to others.
+"""
+
+from datetime import datetime
+
+import asyncpg
+
+from wms.bins import queries as bins
+from wms.counting import commands as counting
+from wms.journey.floor import message
+from wms.journey.floor.put import put_into_tote
+from wms.journey.floor.screen import Ask, Fact, Input, Screen, Verdict
+from wms.journey.goods.shrink import LOSS, shrink
+from wms.picking import commands as picking
+from wms.stock import commands as stock
+from wms.tenants.staff import Staff
+
+DAMAGED = "damaged"
+REASONS = {
+    message.NOT_FOUND.code: "short pick: not found",
+    message.DAMAGED.code: "short pick: damaged",
+    message.WRONG_ITEM.code: "short pick: wrong item",
+}
+
+
+def begin(task: asyncpg.Record, taken: int) -> dict[str, object]:
+    """What is remembered of a task that falls short, until all is said."""
+    return {"short_of": task["id"], "taken": taken}
+
+
+def question(task: asyncpg.Record, state: dict[str, object]) -> Screen:
+    """What is wrong here; or, when that is said, how many are left."""
+    facts = (Fact("In the tote", f"{state['taken']} of {task['quantity']}"),)
+    lines = (task["name"], f"SKU {task['sku']}")
+    if "reason" not in state:
+        return Screen(
+            "pick",
+            "reason",
+            "What is wrong?",
+            task["bin"],
+            lines,
+            facts,
+            actions=(message.NOT_FOUND, message.DAMAGED, message.WRONG_ITEM),
+        )
+    damaged = state["reason"] == message.DAMAGED.code
+    return Screen(
+        "pick",
+        "short",
+        "How many good ones are left?" if damaged else "How many are left in the bin?",
+        task["bin"],
+        lines,
+        facts,
+        ask=Ask(0),
+        actions=(message.COUNT,),
+    )
+
+
+async def take(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    task: asyncpg.Record,
+    cart_place_id: int,
+    given: Input,
+    now: datetime,
+) -> tuple[Verdict, dict[str, object]]:
+    """Takes the reason, then the count; after that all is booked and the walk goes on."""
+    if "reason" not in staff.state:
+        if given.action not in REASONS:
+            return message.reason_missing(), staff.state
+        return message.right(), staff.state | {"reason": given.action}
+    taken, counted = staff.state["taken"], given.quantity
+    assert isinstance(taken, int)
+    if counted is None or counted < 0:
+        return message.count_missing(), staff.state
+    if taken + counted >= task["quantity"]:
+        return message.enough_here(), {}
+    reason = str(staff.state["reason"])
+    return await _book(connection, staff, task, cart_place_id, taken, counted, reason, given, now)
+
+
+async def _book(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    task: asyncpg.Record,
+    cart_place_id: int,
+    taken: int,
+    counted: int,
+    reason: str,
+    given: Input,
+    now: datetime,
+) -> tuple[Verdict, dict[str, object]]:
+    """Books what the picker took and counted, and finds the rest elsewhere."""
+    place = await bins.place_of_id(connection, task["place_id"])
+    await stock.lock_items(connection, place["warehouse_id"], [task["item_id"]])
+    if taken:
+        await put_into_tote(connection, staff, task, cart_place_id, taken, given.id, now)
+    missing = task["quantity"] - taken
+    await stock.release_reserved(connection, task["balance_id"], missing)
+    await stock.drop_reservation(connection, task["reservation_id"])
+    await picking.finish_task(connection, task["id"], taken, "short", now, reason)
+    balance = await stock.balance_for_update(connection, task["balance_id"])
+    await counting.note_count(
+        connection,
+        task["tenant_id"],
+        balance["id"],
+        REASONS[reason],
+        balance["on_hand"],
+        counted,
+        staff.actor,
+        now,
+    )
+    shrunk = await shrink(
+        connection,
+        balance,
+        counted,
+        to=DAMAGED if reason == message.DAMAGED.code else LOSS,
+        reason=REASONS[reason],
+        command_id=given.id,
+        actor=staff.actor,
+        device=staff.device,
+        now=now,
+        wanted=[(task, missing)],
+    )
+    await counting.ask_count(
+        connection,
+        task["tenant_id"],
+        place["id"],
+        task["item_id"],
+        REASONS[reason],
+        staff.staff_id,
+        now,
+    )
+    own = task["fulfilment_line_id"]
+    solved = own not in shrunk.freed and all(part[0] is not task for part in shrunk.unsolved)
+    return (message.recounted(counted) if solved else message.short_unsolved()), {}

@@ -1,0 +1,220 @@
+"""The walk of a cart: bin, item, tote, task by task, until the totes can go on the conveyor."""
+
+from datetime import datetime
+
+import asyncpg
+
+from wms.items import queries as items
+from wms.items.unit import format_quantity
+from wms.journey.floor import message, short
+from wms.journey.floor.empty import bin_is_empty, empty_screen, take_look
+from wms.journey.floor.put import put_into_tote
+from wms.journey.floor.screen import Ask, Fact, Input, Progress, Screen, Verdict
+from wms.journey.goods.expiry import expire_balance
+from wms.picking import commands as picking
+from wms.picking import queries as picking_rows
+from wms.picking.wave import Mode
+from wms.tenants import commands as tenants
+from wms.tenants.staff import Staff
+
+State = dict[str, object]
+
+
+async def show(
+    connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record, now: datetime
+) -> Screen:
+    """The screen of the next open task of a walk, or of a question about the one before."""
+    looked_at = staff.state.get("empty_of")
+    if isinstance(looked_at, int):
+        done = await picking_rows.task_of_id(connection, looked_at, now)
+        assert done is not None, "a task is never deleted"
+        return empty_screen(done)
+    task = await next_task(connection, batch["id"], now)
+    assert task is not None, "who walks has something to pick"
+    if staff.state.get("short_of") == task["id"]:
+        return short.question(task, staff.state)
+    return task_screen(task)
+
+
+async def next_task(
+    connection: asyncpg.Connection, batch_id: int, now: datetime
+) -> asyncpg.Record | None:
+    """The next open task of a walk; goods that expired meanwhile are fetched elsewhere."""
+    while True:
+        task = await picking_rows.current_task(connection, batch_id, now)
+        if task is None or not has_expired(task):
+            return task
+        if await expire_balance(connection, task["balance_id"], now) is None:
+            return task
+
+
+def has_expired(task: asyncpg.Record) -> bool:
+    """Whether the goods of a task may no longer be picked."""
+    return task["days_left"] is not None and task["days_left"] < 0
+
+
+def task_screen(task: asyncpg.Record) -> Screen:
+    """One of the three screens of a pick: which bin, which item, which tote."""
+    progress = Progress(task["done"], task["total"])
+    amount = amount_of(task, task["quantity"])
+    goods = _goods(task)
+    facts = (
+        Fact("Take", amount),
+        *goods,
+        Fact("Tote", f"{task['tote']} (slot {task['slot']})"),
+    )
+    lines = (task["name"], f"SKU {task['sku']}")
+    if task["step"] == "bin":
+        return Screen(
+            "pick",
+            "bin",
+            "Go to bin",
+            task["bin"],
+            lines,
+            facts,
+            "bin",
+            actions=(message.SKIP,),
+            progress=progress,
+        )
+    if task["step"] == "item":
+        return Screen(
+            "pick",
+            "item",
+            f"Take {amount.removesuffix(' pcs')} and scan one",
+            task["name"],
+            (f"SKU {task['sku']}",),
+            (Fact("Bin", task["bin"]), *facts),
+            "item",
+            actions=(message.SHORT,),
+            progress=progress,
+        )
+    return Screen(
+        "pick",
+        "put",
+        f"Put {amount.removesuffix(' pcs')} into the tote",
+        task["tote"],
+        lines,
+        (Fact("Slot", str(task["slot"])), Fact("Bin", task["bin"]), *goods),
+        "tote",
+        ask_of(task, task["quantity"]),
+        (message.SHORT,),
+        progress=progress,
+    )
+
+
+def amount_of(task: asyncpg.Record, quantity: int) -> str:
+    """A quantity as people say it: pieces, or a decimal number of the item's own unit."""
+    unit = "pcs" if task["unit"] == "each" else task["unit"]
+    return f"{format_quantity(quantity, task['scale'])} {unit}"
+
+
+def ask_of(task: asyncpg.Record, quantity: int) -> Ask:
+    """A quantity to be typed, counted in the item's smallest unit."""
+    if task["scale"] == 0:
+        return Ask(quantity, "pcs" if task["unit"] == "each" else task["unit"])
+    return Ask(quantity, f"× {format_quantity(1, task['scale'])} {task['unit']}")
+
+
+def _goods(task: asyncpg.Record) -> tuple[Fact, ...]:
+    """Which of the item's goods it has to be, and how many cases they are."""
+    facts: list[Fact] = []
+    case = task["case_quantity"]
+    if case and task["quantity"] % case == 0:
+        facts.append(Fact("Cases", str(task["quantity"] // case)))
+    if task["lot"]:
+        facts.append(Fact("Lot", task["lot"]))
+    if task["serial"]:
+        facts.append(Fact("Serial", task["serial"]))
+    if task["expires_on"]:
+        facts.append(Fact("Use by", task["expires_on"].isoformat()))
+    return tuple(facts)
+
+
+async def take(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    batch: asyncpg.Record,
+    task: asyncpg.Record,
+    given: Input,
+    now: datetime,
+) -> tuple[Verdict, State]:
+    """What a scan or an action at a task leads to: what is said, and what is asked next."""
+    verdict, state = await _take(connection, staff, batch, task, given, now)
+    if state != staff.state:
+        await tenants.save_session(connection, staff.session_id, staff.scenario, state)
+    return verdict, state
+
+
+async def take_empty(
+    connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime
+) -> Verdict:
+    """What the picker saw in a bin that should be empty."""
+    looked_at = staff.state["empty_of"]
+    assert isinstance(looked_at, int)
+    task = await picking_rows.task_of_id(connection, looked_at, now)
+    assert task is not None, "a task is never deleted"
+    verdict = await take_look(connection, staff, task, given, now)
+    if verdict.ok:
+        await tenants.save_session(connection, staff.session_id, staff.scenario, {})
+    return verdict
+
+
+async def _take(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    batch: asyncpg.Record,
+    task: asyncpg.Record,
+    given: Input,
+    now: datetime,
+) -> tuple[Verdict, State]:
+    if staff.state.get("short_of") == task["id"]:
+        return await short.take(connection, staff, task, batch["cart_place_id"], given, now)
+    if given.action == message.SHORT.code and task["step"] != "bin":
+        return message.right(), short.begin(task, 0)
+    if given.action == message.SKIP.code and task["step"] == "bin":
+        skipped = await picking.put_last(connection, task["id"])
+        return (message.skipped() if skipped else message.last_one()), {}
+    wrong = await _fault(connection, task, given)
+    if wrong is not None:
+        return wrong, {}
+    if task["step"] != "put":
+        step = "item" if task["step"] == "bin" else "put"
+        await picking.set_step(connection, task["id"], step)
+        return message.right(), {}
+    quantity = task["quantity"] if given.quantity is None else given.quantity
+    if quantity < task["quantity"]:
+        return message.right(), short.begin(task, quantity)
+    await put_into_tote(connection, staff, task, batch["cart_place_id"], quantity, given.id, now)
+    await picking.finish_task(connection, task["id"], quantity, "done", now)
+    if batch["mode"] == Mode.BATCH:
+        await _go_on_here(connection, batch, task, now)
+    if await bin_is_empty(connection, task):
+        return message.right(), {"empty_of": task["id"]}
+    return message.right(), {}
+
+
+async def _go_on_here(
+    connection: asyncpg.Connection, batch: asyncpg.Record, task: asyncpg.Record, now: datetime
+) -> None:
+    """Spares the picker to scan the same goods in the same bin again for the next tote."""
+    following = await picking_rows.current_task(connection, batch["id"], now)
+    if following is not None and following["balance_id"] == task["balance_id"]:
+        await picking.set_step(connection, following["id"], "put")
+
+
+async def _fault(
+    connection: asyncpg.Connection, task: asyncpg.Record, given: Input
+) -> Verdict | None:
+    """What is wrong with an input at a task's step, or None."""
+    if given.action:
+        return message.unknown_action(given.action)
+    if task["step"] == "bin":
+        return None if given.code == task["bin"] else message.wrong_bin(given.code, task["bin"])
+    if task["step"] == "item":
+        item = await items.barcode_names(connection, task["item_id"], given.code)
+        right = item is not None and item["id"] == task["item_id"]
+        return None if right else message.wrong_item(task["name"])
+    if given.code != task["tote"]:
+        return message.wrong_tote(given.code, task["tote"])
+    fits = given.quantity is None or 0 <= given.quantity <= task["quantity"]
+    return None if fits else message.wrong_quantity(task["quantity"])

@@ -1,0 +1,1 @@
+"""Goods that come in: announced, received, looked at, sent back; suppliers and purchases."""

@@ -1,0 +1,1 @@
+"""An order: taken in, paid, given waybills, held, cancelled, shown."""

@@ -1,0 +1,164 @@
+"""Cancel an order: what it held returns exactly, and what was picked for it goes back."""
+
+from datetime import datetime
+
+import asyncpg
+
+from wms.database.pool import shop_transaction, staff_transaction
+from wms.error import NotFound
+from wms.journey.claim.supply import supply_waiting
+from wms.journey.goods.put_back import REASON, put_back
+from wms.journey.order.order_view import moment
+from wms.journey.request import Request, once
+from wms.journey.wave.walk_end import end_idle_walks
+from wms.orders import commands as orders
+from wms.orders import queries as order_rows
+from wms.orders.fulfilment import MOVES, Event, State
+from wms.outbox.command import Answer
+from wms.packing import commands as packing
+from wms.packing import queries as packing_rows
+from wms.picking import commands as picking
+from wms.picking import queries as picking_rows
+from wms.promise import commands as promise
+from wms.shipping import commands as shipping
+from wms.tenants.shop import Shop
+
+TRIES = 5
+
+
+async def cancel_order(
+    pool: asyncpg.Pool, request: Request, order_id: int, reason: str, now: datetime
+) -> Answer:
+    """Cancels an order that is not sorted yet, or says why not; a second time changes nothing.
+
+    Raises:
+        NotFound: `unknown_order`.
+        Conflict: `in_flight`.
+        Refused: `idempotency_key_reused`.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return await _cancel_once(pool, request, order_id, reason, now)
+        except asyncpg.DeadlockDetectedError:
+            # A picker may be at the order's goods just now; the database let them go first.
+            continue
+    return await _cancel_once(pool, request, order_id, reason, now)
+
+
+async def cancellation_view(
+    pool: asyncpg.Pool, shop: Shop, order_id: int, request_id: int
+) -> dict[str, object]:
+    """What came of a shop's wish to cancel one of its orders.
+
+    Raises:
+        NotFound: `unknown_order`, `unknown_cancellation`.
+    """
+    async with shop_transaction(pool, shop.tenant_id) as connection:
+        order = await order_rows.order_of_id(connection, shop.tenant_id, order_id)
+        if order is None or order["shop_id"] != shop.shop_id:
+            raise NotFound("unknown_order", f"This shop has no order {order_id}.")
+        row = await picking_rows.cancellation_of_id(connection, order_id, request_id)
+        if row is None:
+            raise NotFound(
+                "unknown_cancellation", f"Order {order_id} has no cancellation {request_id}."
+            )
+        return _view(row, order["state"])
+
+
+async def _cancel_once(
+    pool: asyncpg.Pool, request: Request, order_id: int, reason: str, now: datetime
+) -> Answer:
+    # Reservations and balances are the house's own, so the house acts for the shop.
+    async with staff_transaction(pool) as connection:
+
+        async def cancel() -> Answer:
+            return await _cancel(connection, request.shop, order_id, reason, now)
+
+        return await once(connection, request, cancel)
+
+
+async def _cancel(
+    connection: asyncpg.Connection, shop: Shop, order_id: int, reason: str, now: datetime
+) -> Answer:
+    order = await orders.order_for_update(connection, shop.tenant_id, order_id)
+    if order is None or order["shop_id"] != shop.shop_id:
+        raise NotFound("unknown_order", f"This shop has no order {order_id}.")
+    done = await picking_rows.cancellation_done(connection, order_id)
+    if done is not None:
+        return Answer(200, _view(done, order["state"]))
+    found = await order_rows.fulfilments_of_order(connection, order_id)
+    for fulfilment in found:
+        await picking_rows.waves_of_order(connection, fulfilment["id"])
+    await orders.lock_fulfilments(connection, [row["id"] for row in found])
+    # Read again: a picker or a sorter may have gone on while the locks were waited for.
+    fulfilments = await order_rows.fulfilments_of_order(connection, order_id)
+    refusal = _refusal(order["state"], [State(row["state"]) for row in fulfilments])
+    if refusal is None:
+        for fulfilment in fulfilments:
+            await _cancel_fulfilment(connection, order_id, fulfilment, shop.actor, now)
+        await orders.set_order_state(connection, order_id, "cancelled")
+        await promise.free_order(connection, order_id, "freed")
+        for fulfilment in fulfilments:
+            await _give_to_others(connection, fulfilment, shop.actor, now)
+    row = await picking.note_cancellation(
+        connection,
+        shop.tenant_id,
+        order_id,
+        "done" if refusal is None else "refused",
+        reason,
+        refusal,
+        shop.actor,
+        now,
+    )
+    return Answer(201, _view(row, order["state"] if refusal else "cancelled"))
+
+
+def _refusal(order_state: str, states: list[State]) -> str | None:
+    if order_state not in ("received", "accepted"):
+        return f"The order is {order_state}."
+    for state in states:
+        if (state, Event.CANCEL) not in MOVES:
+            return f"The order is {state.replace('_', ' ')} already. Have it returned instead."
+    return None
+
+
+async def _cancel_fulfilment(
+    connection: asyncpg.Connection,
+    order_id: int,
+    fulfilment: asyncpg.Record,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Takes a fulfilment order off its walks, voids its papers and sends its goods back."""
+    await picking.void_open_tasks(connection, fulfilment["id"])
+    await picking.leave_wave(connection, [fulfilment["id"]])
+    await orders.apply_fulfilment_event(connection, fulfilment["id"], Event.CANCEL, actor, now)
+    for parcel in await packing_rows.parcels_of_fulfilment(connection, fulfilment["id"]):
+        await shipping.void_waybill(connection, parcel["id"], REASON)
+        await packing.set_parcel_state(connection, parcel["id"], "void", now)
+    for hold in await order_rows.holds_of_order(connection, order_id):
+        if hold["fulfilment_order_id"] == fulfilment["id"] and hold["lifted_at"] is None:
+            await orders.lift_hold(connection, order_id, hold["id"], now)
+    await put_back(connection, fulfilment["id"], fulfilment["warehouse_id"], now)
+
+
+async def _give_to_others(
+    connection: asyncpg.Connection, fulfilment: asyncpg.Record, actor: str, now: datetime
+) -> None:
+    """Ends walks that have nothing left to pick, and lets those who wait have the goods."""
+    await end_idle_walks(connection, fulfilment["warehouse_id"], actor, now)
+    lines = await order_rows.lines_of_fulfilment(connection, fulfilment["id"])
+    item_ids = sorted({line["item_id"] for line in lines})
+    await supply_waiting(connection, item_ids, fulfilment["warehouse_id"], actor, now)
+
+
+def _view(row: asyncpg.Record, order_state: str) -> dict[str, object]:
+    return {
+        "id": row["id"],
+        "order_id": row["order_id"],
+        "state": row["state"],
+        "reason": row["reason"],
+        "refusal": row["refusal"],
+        "order_state": order_state,
+        "asked_at": moment(row["asked_at"]),
+    }

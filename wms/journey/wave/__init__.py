@@ -1,0 +1,1 @@
+"""Waves and what follows from them: walks that end, the sorter, labels, departures."""
