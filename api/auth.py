@@ -65,7 +65,9 @@ async def planner_of(house: HouseOf, authorization: Bearer = None) -> Staff:
     async with staff_transaction(house.pool) as connection:
         staff = await tenants.staff_of_token(connection, token, house.now())
     if staff is None:
-        raise BorderError(401, "no_session", "Sign in first.")
+        raise BorderError(
+            401, "no_session", "This is for staff: sign in, and send the session's token."
+        )
     if not staff.may(Role.PLANNER):
         raise BorderError(403, "wrong_role", "This is for planners.")
     return staff
@@ -91,4 +93,12 @@ def idempotency_key(value: Annotated[str | None, Header(alias="Idempotency-Key")
     return value
 
 
+def optional_key(
+    value: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+) -> str | None:
+    """The key where one was sent; without one the request is done each time it comes."""
+    return None if value is None else idempotency_key(value)
+
+
 IdempotencyKey = Annotated[str, Depends(idempotency_key)]
+OptionalKey = Annotated[str | None, Depends(optional_key)]

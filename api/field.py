@@ -1,9 +1,12 @@
 """Kinds of fields that requests share."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator
+from pydantic import AfterValidator, AwareDatetime
+
+from wms.items.tracking import FIRST_DAY, LAST_DAY
 
 ROW_MAX = 2**63 - 1
 
@@ -14,7 +17,15 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _possible_moment(at: datetime) -> datetime:
+    # The first and last days of the calendar are in other time zones no days at all.
+    if not FIRST_DAY.year <= at.year < LAST_DAY.year:
+        raise ValueError(f"a moment lies between {FIRST_DAY.year} and {LAST_DAY.year}")
+    return at
+
+
 # PostgreSQL keeps every character but this one. It stands behind constraints, which it would hide.
 NO_NUL = AfterValidator(_without_nul)
 Words = Annotated[str, NO_NUL]
+Moment = Annotated[AwareDatetime, AfterValidator(_possible_moment)]
 RowId = Annotated[int, Path(ge=1, le=ROW_MAX)]

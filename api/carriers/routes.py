@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path
 
 from api.auth import HouseOf, PlannerOf
 from api.carriers.messages import CarrierRequest, CarrierView
+from api.field import Words
 from api.orders.routes import REFUSALS
 from wms.database.pool import staff_transaction
 from wms.shipping.commands import set_cut_off
@@ -17,7 +18,7 @@ router = APIRouter(prefix="/v1/carriers", tags=["waves"])
 async def put_carrier(
     house: HouseOf,
     _planner: PlannerOf,
-    code: Annotated[str, Path(min_length=1, max_length=100)],
+    code: Annotated[Words, Path(min_length=1, max_length=100)],
     body: CarrierRequest,
 ) -> CarrierView:
     """Sets a carrier's cut-off; its orders are released so that they are ready by then."""

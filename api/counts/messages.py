@@ -74,7 +74,7 @@ class CountView(BaseModel):
 class CountList(BaseModel):
     """Counts without their lines."""
 
-    counts: list[CountView]
+    items: list[CountView]
     next: str | None
 
 

@@ -5,12 +5,11 @@ from typing import Annotated
 import asyncpg
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime
 
 from api.auth import HouseOf, IdempotencyKey, PlannerOf
 from api.counts.messages import CountList, CountRequest, CountView, DriftReport, DriftView, State
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
-from api.field import RowId, Words
+from api.field import Moment, RowId, Words
 from api.orders.routes import REFUSALS, reply
 from api.wiring import House
 from wms.bins import queries as bins
@@ -58,12 +57,12 @@ async def get_counts(
         place = await bins.the_warehouse(connection, warehouse)
         rows = await counts.counts_after(connection, place["id"], state, row_after(after), limit)
     views = [CountView.model_validate(task_view(row)) for row in rows]
-    return CountList(counts=views, next=cursor(rows[-1]["id"]) if len(rows) == limit else None)
+    return CountList(items=views, next=cursor(rows[-1]["id"]) if len(rows) == limit else None)
 
 
 @router.get("/drift", response_model=DriftReport, responses=REFUSALS)
 async def get_drift(
-    house: HouseOf, planner: PlannerOf, since: AwareDatetime, warehouse: Words | None = None
+    house: HouseOf, planner: PlannerOf, since: Moment, warehouse: Words | None = None
 ) -> DriftReport:
     """What posted counts have found since a moment, by zone, item and reason."""
     async with staff_transaction(house.pool) as connection:

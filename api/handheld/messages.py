@@ -27,7 +27,7 @@ class InputRequest(BaseModel):
     id: Annotated[str, StringConstraints(min_length=8, max_length=100), NO_NUL]
     input: Annotated[str, StringConstraints(max_length=500), NO_NUL] | None = None
     action: Annotated[str, StringConstraints(max_length=40), NO_NUL] | None = None
-    quantity: Annotated[int, Field(ge=0, le=1_000_000)] | None = None
+    quantity: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
     def given(self) -> Input:
         """The input in the house's own words."""
@@ -56,8 +56,11 @@ class ProgressView(BaseModel):
 
 
 class AskView(BaseModel):
+    """A quantity in smallest units; people see it with `scale` decimal places of `unit`."""
+
     quantity: int
     unit: str
+    scale: int
 
 
 class ScreenView(BaseModel):

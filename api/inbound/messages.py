@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import NO_NUL, ROW_MAX
+from api.field import NO_NUL, ROW_MAX, Moment
 from api.quantity import Quantity
 from wms.receiving.inbound import AnnouncedLine, ArrivedLine, Condition, Kind, NewInbound
 
@@ -55,7 +55,7 @@ class InboundRequest(Closed):
     supplier: Code | None = None
     order_id: Annotated[int, Field(strict=True, ge=1, le=ROW_MAX)] | None = None
     tolerance_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
-    expected_at: AwareDatetime | None = None
+    expected_at: Moment | None = None
     lines: Annotated[list[AnnouncedLineRequest], Field(max_length=LINES_MAX)] = []
 
     def inbound(self) -> NewInbound:
@@ -78,7 +78,7 @@ class DateRequest(Closed):
         json_schema_extra={"examples": [{"expected_at": "2010-12-08T09:00:00+00:00"}]},
     )
 
-    expected_at: AwareDatetime
+    expected_at: Moment
 
 
 class ReceivedLineRequest(Closed):
@@ -171,7 +171,7 @@ class InspectionView(BaseModel):
     serial: str
     place: str
     quantity: Told
-    state: Literal["open", "passed", "failed"]
+    state: Literal["open", "passed", "failed", "void"]
     reason: str
     made_at: AwareDatetime
     due_at: AwareDatetime

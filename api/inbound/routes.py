@@ -115,7 +115,7 @@ async def post_close(
 async def get_inspections(
     house: HouseOf,
     planner: PlannerOf,
-    state: Literal["open", "passed", "failed"] | None = None,
+    state: Literal["open", "passed", "failed", "void"] | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
 ) -> InspectionList:

@@ -5,11 +5,10 @@ from typing import Annotated
 import asyncpg
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
-from pydantic import AwareDatetime
 
 from api.auth import HouseOf, IdempotencyKey, PlannerOf
 from api.cursor import NUMBER_MAX, PAGE, PAGE_MAX, cursor, row_after
-from api.field import RowId, Words
+from api.field import Moment, RowId, Words
 from api.movements.messages import (
     MovementLine,
     MovementList,
@@ -21,8 +20,8 @@ from api.orders.routes import REFUSALS, reply
 from wms.database.pool import staff_transaction
 from wms.items.unit import format_quantity
 from wms.journey.goods.movement_list import MovementFilter, list_movements
-from wms.journey.goods.reversal import reverse_movement
 from wms.journey.request import StaffRequest
+from wms.journey.reversal import reverse_movement
 from wms.outbox.command import body_hash
 
 router = APIRouter(prefix="/v1/movements", tags=["movements"])
@@ -37,8 +36,8 @@ async def get_movements(
     place: Words | None = None,
     warehouse: Words | None = None,
     kind: Words | None = None,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
 ) -> MovementList:

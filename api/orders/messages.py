@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import NO_NUL
+from api.field import NO_NUL, Moment
 from api.quantity import Quantity
 from wms.orders.order import NewLine, NewOrder, NewPayment
 from wms.outbox.command import body_hash
@@ -107,7 +107,7 @@ class OrderRequest(Closed):
     external_order_id: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), NO_NUL
     ]
-    placed_at: AwareDatetime
+    placed_at: Moment
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     customer: Customer | None = None
     ship_to: Address
@@ -161,7 +161,7 @@ class PaymentRequest(Closed):
     state: Literal["pending", "authorised", "paid", "failed", "refunded"]
     amount: Money
     reference: Annotated[str, StringConstraints(max_length=200), NO_NUL] = ""
-    at: AwareDatetime
+    at: Moment
 
     def payment(self) -> NewPayment:
         """The payment in the house's own words."""

@@ -125,7 +125,9 @@ async def post_payment(
 
 
 @router.delete("/{order_id}/holds/{hold_id}", status_code=204, responses=REFUSALS)
-async def delete_hold(house: HouseOf, planner: PlannerOf, order_id: int, hold_id: int) -> Response:
+async def delete_hold(
+    house: HouseOf, planner: PlannerOf, order_id: RowId, hold_id: RowId
+) -> Response:
     """Lifts a hold; the order goes on with the next wave."""
     await lift_hold(house.pool, order_id, hold_id, planner.actor, house.now())
     return Response(status_code=204)

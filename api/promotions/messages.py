@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import NO_NUL
+from api.field import NO_NUL, Moment
 from api.orders.messages import Money
 from wms.items.item import canonical_sku
 from wms.promise.promotion import ITEMS_MAX, PromotedItem, Promotion
@@ -37,8 +37,8 @@ class PromotionRequest(BaseModel):
     )
 
     name: Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NUL]
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     items: Annotated[list[PromotedItemMessage], Field(max_length=ITEMS_MAX)] = []
 
     def promotion(self, code: str) -> Promotion:

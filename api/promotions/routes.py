@@ -4,11 +4,10 @@ from typing import Annotated
 
 import asyncpg
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime
 
 from api.auth import HouseOf, ShopOf
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
-from api.field import NO_NUL
+from api.field import NO_NUL, Moment
 from api.orders.messages import Money
 from api.orders.routes import REFUSALS
 from api.promotions.messages import (
@@ -53,8 +52,8 @@ async def delete_promotion(house: HouseOf, shop: ShopOf, code: Code) -> None:
 async def get_promotions(
     house: HouseOf,
     shop: ShopOf,
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Moment | None = None,
+    until: Moment | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
 ) -> PromotionList:

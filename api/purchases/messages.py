@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import NO_NUL
+from api.field import NO_NUL, Moment
 from api.orders.messages import Money
 from api.quantity import Quantity
 from wms.replenishment.purchase import NewPurchase, WantedLine
@@ -63,7 +63,7 @@ class SendRequest(BaseModel):
         json_schema_extra={"examples": [{"expected_at": "2010-12-13T09:00:00+00:00"}]},
     )
 
-    expected_at: AwareDatetime | None = None
+    expected_at: Moment | None = None
 
 
 class PurchaseLineView(BaseModel):

@@ -2,9 +2,9 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
-from api.field import NO_NUL
+from api.field import NO_NUL, Moment
 
 
 class TrackingRequest(BaseModel):
@@ -12,7 +12,7 @@ class TrackingRequest(BaseModel):
 
     tracking_number: Annotated[str, StringConstraints(min_length=1, max_length=60), NO_NUL]
     type: Literal["accepted"]
-    at: AwareDatetime
+    at: Moment
 
 
 class TrackingView(BaseModel):

@@ -3,22 +3,30 @@
 import asyncpg
 from fastapi import APIRouter
 
-from api.auth import HouseOf, PlannerOf
+from api.auth import HouseOf, OptionalKey, PlannerOf
 from api.field import RowId
 from api.orders.routes import REFUSALS
 from api.waves.messages import CartView, LeftOutView, WaveRequest, WaveView
 from api.wiring import House
 from wms.database.pool import staff_transaction
 from wms.error import NotFound
+from wms.journey.request import StaffRequest
 from wms.journey.wave.wave import release_wave, request_wave, unrelease_wave
+from wms.outbox.command import body_hash
 from wms.picking import queries as picking
+from wms.tenants.staff import Staff
 
 router = APIRouter(prefix="/v1/waves", tags=["waves"])
 
 
 @router.post("", status_code=202, response_model=WaveView, responses=REFUSALS)
-async def post_wave(house: HouseOf, planner: PlannerOf, body: WaveRequest) -> WaveView:
-    """Asks for a wave; the plan is made by the jobs role and read with GET."""
+async def post_wave(
+    house: HouseOf, planner: PlannerOf, key: OptionalKey, body: WaveRequest
+) -> WaveView:
+    """Asks for a wave; the plan is made by the jobs role and read with GET.
+
+    With an `Idempotency-Key` a repeat asks for no second one.
+    """
     wave_id = await request_wave(
         house.pool,
         planner.actor,
@@ -28,6 +36,7 @@ async def post_wave(house: HouseOf, planner: PlannerOf, body: WaveRequest) -> Wa
         now=house.now(),
         mode=body.mode,
         warehouse=body.warehouse,
+        request=_request(planner, key, "wave", body.model_dump(mode="json")),
     )
     return await _view(house, wave_id)
 
@@ -39,17 +48,27 @@ async def get_wave(house: HouseOf, planner: PlannerOf, wave_id: RowId) -> WaveVi
 
 
 @router.post("/{wave_id}/release", response_model=WaveView, responses=REFUSALS)
-async def post_release(house: HouseOf, planner: PlannerOf, wave_id: RowId) -> WaveView:
+async def post_release(
+    house: HouseOf, planner: PlannerOf, key: OptionalKey, wave_id: RowId
+) -> WaveView:
     """Reserves the bins of a planned wave and hands its carts to the pickers."""
-    await release_wave(house.pool, wave_id, planner.actor, house.now())
+    request = _request(planner, key, "wave/release", wave_id)
+    await release_wave(house.pool, wave_id, planner.actor, house.now(), request)
     return await _view(house, wave_id)
 
 
 @router.post("/{wave_id}/unrelease", response_model=WaveView, responses=REFUSALS)
-async def post_unrelease(house: HouseOf, planner: PlannerOf, wave_id: RowId) -> WaveView:
+async def post_unrelease(
+    house: HouseOf, planner: PlannerOf, key: OptionalKey, wave_id: RowId
+) -> WaveView:
     """Takes back a wave that nobody has begun."""
-    await unrelease_wave(house.pool, wave_id, planner.actor, house.now())
+    request = _request(planner, key, "wave/unrelease", wave_id)
+    await unrelease_wave(house.pool, wave_id, planner.actor, house.now(), request)
     return await _view(house, wave_id)
+
+
+def _request(planner: Staff, key: str | None, kind: str, body: object) -> StaffRequest | None:
+    return None if key is None else StaffRequest(planner, key, kind, body_hash([body]))
 
 
 async def _view(house: House, wave_id: int) -> WaveView:

@@ -43,7 +43,7 @@ def plan_cartons(
     First-fit decreasing on whole lines: a line is split over parcels as they have room. Equal
     arguments give equal plans, whatever the order of the items.
 
-    Raises: ValueError when keys or codes repeat, there is no carton, or fill_max is not in (0, 1].
+    Raises: ValueError when keys or codes repeat or fill_max is not in (0, 1].
     """
     _refuse_nonsense(items, cartons, fill_max)
     sizes = sorted(cartons, key=lambda carton: (carton.volume_mm3, carton.tare_g, carton.code))
@@ -61,8 +61,6 @@ def plan_cartons(
 def _refuse_nonsense(items: Sequence[PackItem], cartons: Sequence[Carton], fill_max: float) -> None:
     if not 0 < fill_max <= 1:
         raise ValueError(f"fill_max must be above 0 and at most 1, not {fill_max}")
-    if not cartons:
-        raise ValueError("there is no carton")
     _refuse_repeats("item", (item.key for item in items))
     _refuse_repeats("carton", (carton.code for carton in cartons))
 
@@ -76,6 +74,8 @@ def _refuse_repeats(kind: str, names: Iterable[str]) -> None:
 
 
 def _why_unpackable(item: PackItem, cartons: Sequence[Carton], fill_max: float) -> str:
+    if not cartons:
+        return "there is no carton"
     if any(room_for(item, carton, (), fill_max) for carton in cartons):
         return ""
     if not any(stands_in(item, carton) for carton in cartons):

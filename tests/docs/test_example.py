@@ -4,7 +4,9 @@ import json
 import shutil
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -16,13 +18,14 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from standardwebhooks import Webhook
 
-from api.entering import import_items, import_places, import_stock, make_key
+from api.entering import add_staff, import_items, import_places, import_stock, make_key
 from api.serve import Supervisor
 from api.settings import Settings, child_environment
 from api.table import TableError
 from tests.docs.text import ROOT
 from wms.database.port import free_port
 from wms.error import Conflict
+from wms.tenants.staff import Role
 
 EXAMPLES = ROOT / "examples"
 SHOP = "Tea House"
@@ -114,6 +117,106 @@ def send_first_order(api_url: str, key: str) -> dict[str, Any]:
         post(f"/{accepted['id']}/payments", "first-payment", "payment.json").raise_for_status()
         order: dict[str, Any] = client.get(f"/{accepted['id']}").raise_for_status().json()
     return order
+
+
+async def test_goods_come_in_once_however_often_it_is_said(
+    settings: Settings, key: str, api_url: str
+) -> None:
+    pin = await add_staff(settings, "Paul Planner", Role.PLANNER, "B-02")
+    before = {level["sku"]: level for level in levels_of(api_url, key)}
+    first = bring_goods_in(api_url, key, "B-02", pin)
+    teapots = {level["sku"]: level for level in first}["TEAPOT"]
+    assert teapots["on_hand"] == before["TEAPOT"]["on_hand"] + 23
+    assert teapots["available"] == before["TEAPOT"]["available"] + 22
+    # One is still announced.
+    assert (teapots["inbound"], teapots["reserved"]) == (1, 0)
+    assert bring_goods_in(api_url, key, "B-02", pin) == first
+
+    # Its count, by somebody with a handheld: one mug less than the books say.
+    with staff_client(api_url, "B-02", pin) as client:
+        [count] = client.get("/v1/counts").raise_for_status().json()["items"]
+        screens = [
+            scan(client, **given)
+            for given in (
+                {"action": "count"},
+                {"input": count["place"]},
+                {"input": "9520000000028"},
+                {"action": "counted", "quantity": 39},
+                {"action": "finish"},
+            )
+        ]
+        assert [screen["step"] for screen in screens[:4]] == ["place", "item", "quantity", "item"]
+        assert screens[0]["target"] == "A-01-02-1"
+        done = client.get(f"/v1/counts/{count['id']}").raise_for_status().json()
+    assert done["state"] == "posted"
+    assert [(line["sku"], line["variance"]) for line in done["lines"]] == [("MUG-BLUE", -1)]
+    mugs = {level["sku"]: level for level in levels_of(api_url, key)}["MUG-BLUE"]
+    assert mugs["on_hand"] == before["MUG-BLUE"]["on_hand"] - 1
+
+
+def bring_goods_in(api_url: str, key: str, badge: str, pin: str) -> list[dict[str, Any]]:
+    """The levels that the script prints; where there is no curl, its requests are sent without."""
+    if not shutil.which("curl"):
+        return bring_goods_in_without_curl(api_url, key, badge, pin)
+    script = subprocess.run(
+        [EXAMPLES / "goods_in.sh", api_url],
+        env={"KEY": key, "BADGE": badge, "PIN": pin, "PATH": "/usr/bin:/bin:/usr/local/bin"},
+        capture_output=True,
+        text=True,
+    )
+    assert script.returncode == 0, script.stderr + script.stdout
+    return list(json.loads(script.stdout)["items"])
+
+
+def bring_goods_in_without_curl(
+    api_url: str, key: str, badge: str, pin: str
+) -> list[dict[str, Any]]:
+    """The same requests in the same sequence."""
+    shop_keys = {"Authorization": f"Bearer {key}", "Idempotency-Key": "first-shipment"}
+    with httpx.Client(base_url=api_url, trust_env=False, headers=shop_keys) as shop:
+        shipment = shop.post("/v1/inbound-shipments", json=body_of("inbound.json"))
+        path = f"/v1/inbound-shipments/{shipment.raise_for_status().json()['id']}/receipts"
+    with staff_client(api_url, badge, pin) as client:
+        receipt = {"Idempotency-Key": "first-receipt"}
+        client.post(path, json=body_of("receipt.json"), headers=receipt).raise_for_status()
+        screen = scan(client, action="move")
+        while screen["step"] == "from":
+            scan(client, input=screen["target"])
+            screen = scan(client, input="9520000000042")
+            screen = scan(client, input=screen["target"])
+        scan(client, action="menu")
+        wish = {"Idempotency-Key": "first-count"}
+        client.post("/v1/counts", json=body_of("count.json"), headers=wish).raise_for_status()
+    return levels_of(api_url, key)
+
+
+def body_of(file: str) -> Any:
+    """An example's body of a request."""
+    return json.loads((EXAMPLES / file).read_text("utf-8"))
+
+
+def levels_of(api_url: str, key: str) -> list[dict[str, Any]]:
+    """The shop's stock levels."""
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=api_url, trust_env=False, headers=headers) as client:
+        answer = client.get("/v1/inventory/levels").raise_for_status().json()
+    return list(answer["items"])
+
+
+@contextmanager
+def staff_client(api_url: str, badge: str, pin: str) -> Iterator[httpx.Client]:
+    """A client of somebody who has signed in."""
+    with httpx.Client(base_url=api_url, trust_env=False) as client:
+        who = {"badge": badge, "pin": pin, "device": "test"}
+        session = client.post("/handheld/sessions", json=who).raise_for_status().json()
+        client.headers["Authorization"] = f"Bearer {session['token']}"
+        yield client
+
+
+def scan(client: httpx.Client, **given: object) -> dict[str, Any]:
+    """What a handheld shows after an input."""
+    body = {"id": uuid.uuid4().hex, **given}
+    return dict(client.post("/handheld/scans", json=body).raise_for_status().json())
 
 
 def test_the_rest_of_a_house_is_entered_and_may_be_entered_again(

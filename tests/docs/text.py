@@ -8,7 +8,9 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-MIGRATIONS = ROOT / "wms/database/migrations/versions/first"
+VERSIONS = ROOT / "wms/database/migrations/versions"
+# In the order in which they run.
+SCHEMA = [path for part in ("first", "second") for path in sorted((VERSIONS / part).glob("*.sql"))]
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 
@@ -82,13 +84,13 @@ def names_in(path: Path) -> frozenset[str]:
 
 
 def is_defined(file: str, name: str) -> bool:
-    """Whether a file of the project defines a name; SQL files are those of the first schema."""
+    """Whether a file of the project defines a name; a function of the schema, in its last form."""
     if not file.endswith(".sql"):
         path = ROOT / file
         return path.is_file() and name in names_in(path)
-    path = MIGRATIONS / file
-    if not path.is_file():
-        return False
     made = rf"(?:function|table|constraint|trigger|index|sequence)\s+{name}\b"
     thrown = rf"(?:constraint = |array\[[^\]]*)'{name}'"
-    return re.search(f"{made}|{thrown}", path.read_text("utf-8")) is not None
+    found = [path for path in SCHEMA if re.search(f"{made}|{thrown}", path.read_text("utf-8"))]
+    function = rf"create (?:or replace )?function {name}\b"
+    formed = [path for path in found if re.search(function, path.read_text("utf-8"))]
+    return file in {path.name for path in formed[-1:] or found}

@@ -33,6 +33,7 @@ class RunningHouse(Protocol):
     pin: str
     planner_badge: str
     planner_pin: str
+    shop_key: str
 
 
 @dataclass(slots=True)

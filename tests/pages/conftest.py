@@ -33,6 +33,7 @@ class House:
     pin: str
     planner_badge: str
     planner_pin: str
+    shop_key: str
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,7 @@ def running_house(database: str, tmp_path_factory: pytest.TempPathFactory) -> It
             picker["pin"],
             planner["badge"],
             planner["pin"],
+            keys.shop,
         )
     finally:
         supervisor.stop()

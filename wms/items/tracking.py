@@ -11,6 +11,11 @@ FIRST_DAY = date(1990, 1, 1)
 LAST_DAY = date(9000, 12, 31)
 
 
+def can_expire_on(day: date) -> bool:
+    """Whether goods may expire on that day: one that the database can count with."""
+    return FIRST_DAY <= day <= LAST_DAY
+
+
 @dataclass(frozen=True, slots=True)
 class Tracking:
     """What of an item is tracked, and whether it is ever kept at all; one unit is 10^scale."""
@@ -43,7 +48,7 @@ class Tracking:
             raise Refused("serial_missing", f"{self.sku} has serial numbers.", f"{pointer}/serial")
         if self.expiry and expires_on is None:
             raise Refused("expiry_missing", f"{self.sku} expires.", f"{pointer}/expires_on")
-        if expires_on is not None and not FIRST_DAY <= expires_on <= LAST_DAY:
+        if expires_on is not None and not can_expire_on(expires_on):
             raise Refused(
                 "bad_date", f"{expires_on} is no day that goods expire on.", f"{pointer}/expires_on"
             )

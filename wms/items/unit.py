@@ -60,7 +60,7 @@ def factor_of(
         return 1
     if unit not in packaging:
         known = ", ".join([item_unit, *packaging])
-        raise Refused("wrong_unit", f"{unit!r} is none of {known}.", pointer)
+        raise Refused("wrong_unit", f"The item is had in {known}, not in {unit!r}.", pointer)
     return packaging[unit]
 
 
@@ -99,7 +99,7 @@ def _smallest(quantity: int | str, scale: int, pointer: str) -> int:
         sign, whole, places = found[1], found[2], (found[3] or "").rstrip("0")
         if len(places) > scale:
             finest = "whole numbers only" if scale == 0 else f"at most {scale} decimal places"
-            raise Refused("wrong_unit", f"{quantity}: this item has {finest}.", pointer)
+            raise Refused("wrong_unit", f"{quantity} is too fine: {finest}.", pointer)
         smallest = int(f"{sign}{whole}{places.ljust(scale, '0')}")
     if abs(smallest) > QUANTITY_MAX:
         raise Refused("bad_quantity", f"{quantity} is too much.", pointer)

@@ -10,12 +10,14 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.journey.request import StaffRequest, once
 from wms.moving import commands as moving
 from wms.moving import queries as moves
 from wms.outbox.command import Answer
 
 
+@again_on_deadlock
 async def pause_floor(
     pool: asyncpg.Pool,
     request: StaffRequest,
@@ -45,6 +47,7 @@ async def pause_floor(
         return await once(connection, request, act)
 
 
+@again_on_deadlock
 async def end_pause(pool: asyncpg.Pool, pause_id: int, actor: str, now: datetime) -> asyncpg.Record:
     """Ends a pause, which may have ended before; how it stands then.
 

@@ -63,6 +63,20 @@ async def pause_of_id(connection: asyncpg.Connection, pause_id: int) -> asyncpg.
     )
 
 
+async def pauses_of_moves(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    """The pauses that moves nobody does wait for, with how many each holds up."""
+    return await connection.fetch(
+        """
+        select h.zone, h.reason, count(*) as tasks
+        from move_task t
+        join place f on f.id = t.from_place_id join place g on g.id = t.to_place_id
+        join floor_pause h on h.warehouse_id = t.warehouse_id and h.ended_at is null
+         and h.zone in ('', f.zone, g.zone)
+        where t.state = 'open' group by h.id order by h.zone, h.id
+        """
+    )
+
+
 async def pauses_after(
     connection: asyncpg.Connection, standing: bool, after: int, limit: int
 ) -> list[asyncpg.Record]:

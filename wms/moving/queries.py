@@ -13,6 +13,7 @@ unplaced_after = store.unplaced_after
 place_takes = room_store.place_takes
 pause_of_id = pause_store.pause_of_id
 pauses_after = pause_store.pauses_after
+pauses_of_moves = pause_store.pauses_of_moves
 
 
 async def suggest_place(

@@ -82,7 +82,7 @@ async def contents_of_parcel(
     return await connection.fetch(
         """
         select l.fulfilment_line_id, f.order_line_id, f.item_id, l.quantity, l.packed, i.sku,
-            i.name, i.scale, i.width_mm, i.depth_mm, i.height_mm, i.mass_g,
+            i.name, i.unit, i.scale, i.width_mm, i.depth_mm, i.height_mm, i.mass_g,
             (select min(b.barcode) from item_barcode b where b.item_id = i.id) as barcode
         from parcel_line l join fulfilment_line f on f.id = l.fulfilment_line_id
         join item i on i.id = f.item_id

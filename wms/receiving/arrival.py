@@ -1,7 +1,10 @@
 """Goods as they come in: what each part of them becomes, for sale or not yet or not at all."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+
+import asyncpg
 
 from wms.receiving.inbound import Condition, sample_of
 
@@ -71,6 +74,21 @@ class Tally:
             self.held - other.held,
             self.sampled - other.sampled,
         )
+
+
+def tally_of(lines: Iterable[asyncpg.Record]) -> dict[int, Tally]:
+    """What the lines of one receipt came to, by the shipment's line."""
+    tallies: dict[int, Tally] = {}
+    for line in lines:
+        quantity, status = line["quantity"], line["status"]
+        before = tallies.get(line["inbound_line_id"], Tally())
+        tallies[line["inbound_line_id"]] = Tally(
+            before.received + quantity,
+            before.damaged + (quantity if status == DAMAGED else 0),
+            before.held + (quantity if status == HOLD else 0),
+            before.sampled + (quantity if status == QUARANTINE else 0),
+        )
+    return tallies
 
 
 def parts_of(arrival: Arrival, before: Tally, quality_percent: int) -> list[Part]:

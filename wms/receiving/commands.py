@@ -23,6 +23,8 @@ add_receipt_line = store.insert_receipt_line
 add_inspection = store.insert_inspection
 set_dates = store.set_dates
 decide_inspection = store.decide_inspection
+void_inspection = store.void_inspection
+lock_inspections = store.lock_inspections
 
 
 async def enter_inbound(

@@ -337,6 +337,40 @@ async def in_quarantine(
     )
 
 
+async def void_inspection(
+    connection: asyncpg.Connection, inspection_id: int, reason: str, actor: str, now: datetime
+) -> None:
+    await connection.execute(
+        """
+        update inspection set state = 'void', reason = $2, decided_by = $3, decided_at = $4
+        where id = $1
+        """,
+        inspection_id,
+        reason,
+        actor,
+        now,
+    )
+
+
+async def lock_inspections(connection: asyncpg.Connection, receipt_id: int) -> list[asyncpg.Record]:
+    """The inspections of a receipt's samples, locked in id order."""
+    return await connection.fetch(
+        f"{INSPECTION} where r.receipt_id = $1 order by n.id for no key update of n", receipt_id
+    )
+
+
+async def receipt_of_movement(
+    connection: asyncpg.Connection, movement_id: int
+) -> asyncpg.Record | None:
+    return await connection.fetchrow("select * from receipt where movement_id = $1", movement_id)
+
+
+async def lines_of_receipt(connection: asyncpg.Connection, receipt_id: int) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        "select * from receipt_line where receipt_id = $1 order by id", receipt_id
+    )
+
+
 async def may_come_back(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
     """The items of an order that were handed over: how many left, how many came back."""
     return await connection.fetch(

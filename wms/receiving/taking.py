@@ -38,13 +38,6 @@ class Taking:
             return "serial"
         return "condition"
 
-    @property
-    def counted_in(self) -> str:
-        """The unit that a quantity is typed in: pieces, or the smallest part of a scaled unit."""
-        if self.scale == 0:
-            return "pcs" if self.unit == "each" else self.unit
-        return f"1/{10**self.scale} {self.unit}"
-
     def labelled(self, label: GoodsLabel) -> "Taking":
         """The same goods with what their label says, as far as the item tracks it."""
         day = label.expires_on

@@ -2,7 +2,7 @@
 // file only decides how large and where.
 
 import { button, icon, make, say } from "./element.js";
-import { askNumber } from "./pad.js";
+import { askNumber, decimal } from "./pad.js";
 
 const WANTED = {
   bin: "Scan the bin label",
@@ -17,13 +17,14 @@ const WANTED = {
   expiry: "Type the last day",
   serial: "Scan the serial number",
 };
-const SCENARIOS = { menu: "Menu", pick: "Pick", pack: "Pack", load: "Load", receive: "Receive", count: "Count" };
+const SCENARIOS = { menu: "Menu", pick: "Pick", pack: "Pack", load: "Load", receive: "Receive", move: "Move", count: "Count" };
 const NUMBER_MAX = 99999;
+const SENT_MAX = 1e9;
 const LONG_FACT = 14;
 const TARGET_MAX = 16;
 
 function wanted(screen) {
-  if (screen.idle) return ["wait", "wait", "Waiting for work"];
+  if (screen.idle) return ["wait", "wait", screen.step === "paused" ? "Paused" : "Waiting for work"];
   if (WANTED[screen.expect]) return ["neutral", "scan", WANTED[screen.expect]];
   return ["neutral", "hand", screen.ask ? "Enter the number" : "Choose below"];
 }
@@ -76,28 +77,33 @@ function facts(list) {
 
 function stepper(ask, answer) {
   const number = make("button", { type: "button", className: "number" });
+  // Quantities are in smallest units; people see and type whole ones, with their decimals.
+  const whole = 10 ** (ask.scale ?? 0);
+  const most = Math.min(NUMBER_MAX * whole, SENT_MAX);
+  const said = (quantity) => decimal(quantity, ask.scale);
   const show = () => {
-    const asked = `${ask.quantity} ${ask.unit}`;
-    number.replaceChildren(String(answer.quantity), make("small", {}, answer.quantity === ask.quantity ? ask.unit : `asked: ${asked}`));
+    const differs = answer.quantity !== ask.quantity && ask.quantity > 0;
+    const shown = said(answer.quantity);
+    number.replaceChildren(make("span", { className: shown.length > 5 ? "is-long" : "" }, shown), make("small", {}, differs ? `asked: ${said(ask.quantity)} ${ask.unit}` : ask.unit));
     number.classList.toggle("is-changed", answer.quantity !== ask.quantity);
-    number.setAttribute("aria-label", `Quantity ${answer.quantity} of ${asked}. Tap to enter another.`);
+    number.setAttribute("aria-label", `Quantity ${shown} ${ask.unit}${differs ? `, asked ${said(ask.quantity)}` : ""}. Tap to enter another.`);
   };
   const set = (quantity) => {
-    answer.quantity = Math.min(Math.max(quantity, 0), NUMBER_MAX);
+    answer.quantity = Math.min(Math.max(quantity, 0), most);
     answer.changed = answer.quantity !== ask.quantity;
     show();
   };
-  number.onclick = () => askNumber(`How many ${ask.unit}?`, set);
+  number.onclick = () => askNumber(`How many ${ask.unit}?`, ask.scale ?? 0, set);
   show();
-  const less = button("−", () => set(answer.quantity - 1));
-  const more = button("+", () => set(answer.quantity + 1));
+  const less = button("−", () => set(answer.quantity - whole));
+  const more = button("+", () => set(answer.quantity + whole));
   less.setAttribute("aria-label", "One less");
   more.setAttribute("aria-label", "One more");
   return make("div", { className: "ask", role: "group", ariaLabel: "Quantity" }, less, number, more);
 }
 
-function entry(hand, onScan) {
-  const field = make("input", { type: "text", placeholder: "Code", autocomplete: "off", autocapitalize: "characters", spellcheck: false, enterKeyHint: "send", ariaLabel: "Type a code" });
+function entry(hand, onScan, placeholder = "Code") {
+  const field = make("input", { type: "text", placeholder, autocomplete: "off", autocapitalize: "characters", spellcheck: false, enterKeyHint: "send", ariaLabel: "Type a code" });
   const form = make("form", { className: "entry" }, field, make("button", { type: "submit", className: "is-first" }, "OK"));
   form.onsubmit = (event) => {
     event.preventDefault();
@@ -107,14 +113,15 @@ function entry(hand, onScan) {
     onScan(text);
   };
   hand.append(form);
-  field.focus();
+  return field;
 }
 
 function typeButton(hand, onScan) {
   const open = button([icon("keys"), "Type a code"], () => {
     open.remove();
-    entry(hand, onScan);
-  }, "is-quiet is-whole");
+    for (const left of hand.querySelectorAll(".is-quiet")) left.classList.add("is-whole");
+    entry(hand, onScan).focus();
+  }, "is-quiet");
   return open;
 }
 
@@ -126,7 +133,9 @@ function drawHand(screen, answer, on) {
   if (screen.ask) hand.append(stepper(screen.ask, answer));
   // Where a number is asked for and no scan is wanted, the first action is how it is given.
   const gives = Boolean(screen.ask) && !WANTED[screen.expect];
-  const actions = screen.actions ?? [];
+  // The way out stands last and quiet, beside the keyboard: nobody needs it at arm's length.
+  const out = (screen.actions ?? []).find(({ code }) => code === "menu");
+  const actions = (screen.actions ?? []).filter((action) => action !== out);
   actions.forEach(({ code, label }, at) => {
     const alone = actions.length % 2 === 1 && at === actions.length - 1;
     const act = () => on.action(code, gives ? answer.quantity : null);
@@ -134,7 +143,13 @@ function drawHand(screen, answer, on) {
     chosen.dataset.code = code;
     hand.append(chosen);
   });
-  if (WANTED[screen.expect]) hand.append(typeButton(hand, on.scan));
+  const ways = [];
+  // A day is on no barcode of its own: where one is asked, its field is open already.
+  if (screen.expect === "expiry") entry(hand, on.scan, "2027-01-31");
+  else if (WANTED[screen.expect]) ways.push(typeButton(hand, on.scan));
+  if (out) ways.push(button(out.label, () => on.action(out.code), "is-quiet"));
+  for (const way of ways) way.classList.toggle("is-whole", ways.length === 1);
+  hand.append(...ways);
   if (menu) hand.append(button("Sign out", on.signOut, "is-quiet"));
 }
 

@@ -90,7 +90,7 @@ async def test_a_rejected_count_is_asked_for_again(
     listed = await service.client.get(
         "/v1/counts", params={"state": "open", "limit": 500}, headers=planner
     )
-    assert task.id in {one["recount_of"] for one in listed.json()["counts"]}
+    assert task.id in {one["recount_of"] for one in listed.json()["items"]}
 
 
 async def test_drift_says_what_counts_have_found(service: Service, planner: dict[str, str]) -> None:

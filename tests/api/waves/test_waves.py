@@ -1,5 +1,6 @@
 """Waves over HTTP: asked for, planned by the jobs role, released and taken back."""
 
+import httpx
 import pytest
 
 from api.waves.messages import WaveView
@@ -116,3 +117,27 @@ async def test_a_wave_says_how_and_where_it_is_walked(
     is_problem(bad, 422, "invalid_body", "/mode")
     nowhere = await service.client.post("/v1/waves", json={"warehouse": "MOON"}, headers=planner)
     is_problem(nowhere, 404, "unknown_warehouse")
+
+
+async def test_a_wave_asked_for_released_and_taken_back_twice_under_one_key_is_so_once(
+    service: Service,
+) -> None:
+    seller = await service.seller(PLATE=10)
+    planner = bearer(await service.sign_in(Role.PLANNER))
+    await builders.firm_order(service.pool, seller.shop, ("PLATE", 2))
+
+    async def post(path: str, key: str, body: object = None) -> httpx.Response:
+        headers = planner | {"Idempotency-Key": key}
+        return await service.client.post(path, json=body, headers=headers)
+
+    asked = [await post("/v1/waves", "ask", {}) for _ in range(3)]
+    assert [answer.status_code for answer in asked] == [202] * 3
+    [wave_id] = {answer.json()["id"] for answer in asked}
+    is_problem(await post("/v1/waves", "ask", {"mode": "zone"}), 422, "idempotency_key_reused")
+    assert (await post("/v1/waves", "again", {})).json()["id"] != wave_id
+    await plan_wave(service.pool, wave_id, builders.solve_first_come, builders.NOW)
+    for verb, state in (("release", "released"), ("unrelease", "unreleased")):
+        answers = [await post(f"/v1/waves/{wave_id}/{verb}", verb) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+        assert [answer.json()["state"] for answer in answers] == [state, state]
+    is_problem(await post(f"/v1/waves/{wave_id}/release", "late"), 409, "wrong_state")

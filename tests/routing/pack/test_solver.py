@@ -108,14 +108,18 @@ def test_what_fits_no_carton_is_named_with_its_reason() -> None:
     assert len(plan.parcels) == 1
 
 
+def test_where_there_is_no_carton_nothing_is_packed_and_that_is_said() -> None:
+    cup = PackItem("cup", 2, 80, 80, 90, 300)
+    plan = plan_cartons([cup], ())
+    assert (plan.parcels, plan.unpacked) == ((), (("cup", 2, "there is no carton"),))
+
+
 def test_requests_without_sense_are_refused() -> None:
     cup = PackItem("cup", 1, 80, 80, 90, 300)
     with pytest.raises(ValueError, match="item cup is listed twice"):
         plan_cartons([cup, cup], CARTONS)
     with pytest.raises(ValueError, match="carton small is listed twice"):
         plan_cartons([cup], (SMALL, SMALL))
-    with pytest.raises(ValueError, match="no carton"):
-        plan_cartons([cup], ())
     with pytest.raises(ValueError, match="fill_max"):
         plan_cartons([cup], CARTONS, fill_max=0)
     with pytest.raises(ValueError, match="quantity of item cup"):

@@ -37,10 +37,10 @@ from wms.error import Conflict, Refused
 from wms.items.item import Component, ItemKind
 from wms.journey.goods.kit import KitWish, assemble_kits, disassemble_kits
 from wms.journey.goods.relocation import Relocation, relocate
-from wms.journey.goods.reversal import reverse_movement
 from wms.journey.order.cancel import cancel_order
 from wms.journey.order.waybill import prepare_waybills
 from wms.journey.request import Request
+from wms.journey.reversal import reverse_movement
 from wms.outbox.command import Answer, body_hash
 from wms.receiving.inbound import ArrivedLine
 from wms.tenants.shop import Shop

@@ -1,7 +1,6 @@
 """A fulfilment order moves by its table of states, and in no other way."""
 
 from itertools import product
-from pathlib import Path
 
 import asyncpg
 import pytest
@@ -10,10 +9,8 @@ from tests.builders import NOW, buy, fulfilment_id_of, rows, stocked_shop
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, NotFound
 from wms.orders import commands as orders
-from wms.orders.drawing import state_page
 from wms.orders.fulfilment import CLOCK, MOVES, Event, State, after
 
-PAGE = Path(__file__).resolve().parents[3] / "docs" / "states.md"
 UNLISTED = [pair for pair in product(State, Event) if pair not in MOVES]
 
 
@@ -36,15 +33,6 @@ def test_an_end_has_no_way_out() -> None:
 
 def test_every_state_that_keeps_its_moment_can_be_reached() -> None:
     assert set(CLOCK) <= set(MOVES.values())
-
-
-def test_the_drawing_in_the_documentation_is_the_table() -> None:
-    assert PAGE.read_text("utf-8") == state_page(), "write docs/states.md anew: see its text"
-
-
-def test_a_drawing_shows_every_move() -> None:
-    assert all(f"{state} --> {to}: {event}" in state_page() for (state, event), to in MOVES.items())
-    assert state_page({}) != state_page()
 
 
 @pytest.mark.both_servers

@@ -5,6 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.journey.claim.supply import supply_waiting, wait_for_supply
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
@@ -21,14 +22,19 @@ async def expire_promises(pool: asyncpg.Pool, now: datetime) -> int:
     async with staff_transaction(pool) as connection:
         due = await promises.expired_orders(connection, now, EXPIRED_AT_ONCE)
     for row in due:
-        async with staff_transaction(pool) as connection:
-            # The order's lock keeps a payment that comes in now from being overtaken.
-            order = await orders.order_for_update(connection, row["tenant_id"], row["order_id"])
-            if order is None or order["paid_at"] is not None:
-                continue
-            if await promise.free_order(connection, order["id"], "expired"):
-                await _tell_expired(connection, order, now)
+        await _expire_order(pool, row["tenant_id"], row["order_id"], now)
     return len(due)
+
+
+@again_on_deadlock
+async def _expire_order(pool: asyncpg.Pool, tenant_id: int, order_id: int, now: datetime) -> None:
+    async with staff_transaction(pool) as connection:
+        # The order's lock keeps a payment that comes in now from being overtaken.
+        order = await orders.order_for_update(connection, tenant_id, order_id)
+        if order is None or order["paid_at"] is not None:
+            return
+        if await promise.free_order(connection, order["id"], "expired"):
+            await _tell_expired(connection, order, now)
 
 
 async def _tell_expired(

@@ -6,6 +6,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import shop_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import NotFound, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
@@ -21,6 +22,7 @@ from wms.tenants.shop import Shop
 UNSTOCKED = "bundle"
 
 
+@again_on_deadlock
 async def put_policy(
     pool: asyncpg.Pool,
     shop: Shop,

@@ -125,13 +125,7 @@ async def _go_on(
         if row["state"] == State.BACKORDERED:
             await orders.apply_fulfilment_event(connection, row["id"], Event.SUPPLIED, actor, now)
             if row["firm_at"] is not None and row["waybill_ready_at"] is None:
-                await outbox.enqueue(
-                    connection,
-                    "waybill",
-                    f"fulfilment/{row['id']}",
-                    {"fulfilment_order_id": row["id"]},
-                    now,
-                )
+                await ask_waybill(connection, row["id"], now)
         await _end_waiting(connection, row, actor, now)
         going.append(row["id"])
     return going
@@ -146,3 +140,16 @@ async def _end_waiting(
         if hold["kind"] != WAITS_FOR_GOODS or hold["lifted_at"] is not None:
             continue
         await lift_and_tell(connection, fulfilment["order_id"], hold["id"], actor, now)
+
+
+async def ask_waybill(
+    connection: asyncpg.Connection, fulfilment_order_id: int, now: datetime
+) -> None:
+    """Asks the jobs role for the waybills of a fulfilment order that is firm."""
+    await outbox.enqueue(
+        connection,
+        "waybill",
+        f"fulfilment/{fulfilment_order_id}",
+        {"fulfilment_order_id": fulfilment_order_id},
+        now,
+    )

@@ -14,8 +14,8 @@ import asyncpg
 from wms.counting import commands as counting
 from wms.counting import queries as counts
 from wms.journey.floor import message
-from wms.journey.floor.finding import Finding, finding_of, how_many, noted, unit_words
-from wms.journey.floor.screen import Action, Ask, Fact, Input, Screen, Verdict
+from wms.journey.floor.finding import Finding, asked, finding_of, how_many, noted
+from wms.journey.floor.screen import Action, Fact, Input, Screen, Verdict
 from wms.journey.goods.variance import settle_count
 from wms.tenants import commands as tenants
 from wms.tenants.staff import Staff
@@ -109,7 +109,7 @@ def _finding_screen(task: asyncpg.Record, finding: Finding) -> Screen:
             "How many are here?",
             task["place"],
             named,
-            ask=Ask(0, unit_words(finding)),
+            ask=asked(finding),
             actions=(message.COUNTED, message.MORE, message.NOT_THIS),
         )
     titles = {

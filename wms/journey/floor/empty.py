@@ -8,7 +8,8 @@ from wms.bins import queries as bins
 from wms.counting import commands as counting
 from wms.journey.claim.supply import supply_waiting
 from wms.journey.floor import message
-from wms.journey.floor.screen import Ask, Fact, Input, Screen, Verdict
+from wms.journey.floor.amount import amount_of, ask_of
+from wms.journey.floor.screen import Fact, Input, Screen, Verdict
 from wms.picking import queries as picking_rows
 from wms.stock import commands as stock
 from wms.stock.commands import goods_from
@@ -32,8 +33,8 @@ def empty_screen(task: asyncpg.Record) -> Screen:
         "Is the bin empty?",
         task["bin"],
         (task["name"], f"SKU {task['sku']}"),
-        (Fact("Should be left", "0"),),
-        ask=Ask(0),
+        (Fact("Should be left", "nothing"),),
+        ask=ask_of(0, task["unit"], task["scale"]),
         actions=(message.IS_EMPTY, message.COUNT),
     )
 
@@ -66,7 +67,7 @@ async def take_look(
     )
     if difference > 0:
         await _book_found(connection, staff, task, balance, difference, given.id, now)
-    return message.recounted(left)
+    return message.recounted(amount_of(left, task["unit"], task["scale"]))
 
 
 async def _book_found(

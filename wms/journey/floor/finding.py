@@ -8,7 +8,9 @@ from typing import Literal
 import asyncpg
 
 from wms.items.tracking import TEXT_MAX
-from wms.items.unit import QUANTITY_MAX, format_quantity
+from wms.items.unit import QUANTITY_MAX
+from wms.journey.floor.amount import amount_of, ask_of, unit_of
+from wms.journey.floor.screen import Ask
 
 Wanted = Literal["lot", "expiry", "serial", "quantity"]
 
@@ -112,19 +114,18 @@ def how_many(finding: Finding, quantity: int | None) -> int | None:
     return quantity * finding.factor
 
 
-def unit_words(finding: Finding) -> str:
-    """The unit in which a counter is asked for a number."""
-    if finding.scale:
-        return f"× {format_quantity(1, finding.scale)} {finding.unit}"
-    return "pcs" if finding.factor == 1 else f"× {finding.factor} pcs"
+def asked(finding: Finding) -> Ask:
+    """The question of how many; whoever scanned a case counts cases."""
+    if finding.factor > 1:
+        return Ask(0, f"× {finding.factor} {unit_of(finding.unit)}")
+    return ask_of(0, finding.unit, finding.scale)
 
 
 def noted(row: asyncpg.Record) -> str:
     """What somebody counted, as they would say it."""
     if row["serial"]:
         return str(row["serial"])
-    said = str(format_quantity(row["counted"], row["scale"]))
-    return f"{said} {row['unit']}" if row["scale"] else said
+    return amount_of(row["counted"], row["unit"], row["scale"])
 
 
 def _day(text: str) -> date | None:

@@ -8,6 +8,7 @@ import asyncpg
 
 from devices.gs1 import ScanKind, parse_scan
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import NotFound
 from wms.journey.floor import count, load, message, move, pack, pick, receive
 from wms.journey.floor.screen import Input, Screen
@@ -18,7 +19,6 @@ from wms.tenants import queries as tenant_rows
 from wms.tenants.staff import Staff
 
 NO_TENANT = 0
-TRIES = 5
 
 
 class Scenario(Protocol):
@@ -46,6 +46,7 @@ def menu(staff: Staff) -> Screen:
     return Screen("menu", "menu", f"Hello {staff.name}", actions=message.MENU)
 
 
+@again_on_deadlock
 async def take_input(
     pool: asyncpg.Pool, token: str, given: Input, now: datetime
 ) -> dict[str, object]:
@@ -55,18 +56,6 @@ async def take_input(
         NotFound: `no_session`, nobody is signed in with this token.
         Conflict: `in_flight`, the same input is being worked on.
     """
-    for _ in range(TRIES - 1):
-        try:
-            return await _take_once(pool, token, given, now)
-        except asyncpg.DeadlockDetectedError:
-            # Two short picks may cross over the same bins; the database let the other go first.
-            continue
-    return await _take_once(pool, token, given, now)
-
-
-async def _take_once(
-    pool: asyncpg.Pool, token: str, given: Input, now: datetime
-) -> dict[str, object]:
     async with staff_transaction(pool) as connection:
         staff = await _staff(connection, token, now, lock=True)
         scope = f"handheld/{staff.session_id}"
@@ -90,6 +79,7 @@ async def _take_once(
         return data
 
 
+@again_on_deadlock
 async def current_screen(pool: asyncpg.Pool, token: str, now: datetime) -> dict[str, object]:
     """The screen that a session is at, for a page that was loaded anew.
 

@@ -51,15 +51,15 @@ def tote_in_use(code: str) -> Verdict:
     return _wrong("tote_in_use", f"{code} still belongs to an order. Take an empty tote.")
 
 
-def wrong_quantity(asked: int) -> Verdict:
-    return _wrong("wrong_quantity", f"Between 0 and {asked}.")
+def wrong_quantity(most: str) -> Verdict:
+    return _wrong("wrong_quantity", f"Between 0 and {most}.")
 
 
 def count_missing() -> Verdict:
     return _wrong("count_missing", "Type how many are left in the bin.")
 
 
-def recounted(counted: int) -> Verdict:
+def recounted(counted: str) -> Verdict:
     return right(f"Noted: {counted} left here.")
 
 
@@ -155,6 +155,10 @@ def no_room(code: str, why: str) -> Verdict:
     return _wrong("no_room", f"{code}: {why} Scan another bin.")
 
 
+def unknown_bin(code: str, wanted: str) -> Verdict:
+    return _wrong("wrong_place", f"{code} is no place of this house. Go to {wanted}.")
+
+
 def wrong_source(scanned: str, wanted: str) -> Verdict:
     return _wrong("wrong_source", f"This is {scanned}. Take it from {wanted}.")
 
@@ -180,7 +184,7 @@ def reason_missing() -> Verdict:
 
 
 def skipped() -> Verdict:
-    return right("Later, then. It comes again at the end of the walk.")
+    return right("Later, at the end of the walk.")
 
 
 def last_one() -> Verdict:
@@ -247,8 +251,8 @@ LEAVE = Action("menu", "Back to the menu")
 REFRESH = Action("refresh", "Look again")
 FINISH = Action("finish", "That is all")
 EMPTY = Action("empty", "Nothing is here")
-COUNTED = Action("counted", "So many in all")
-MORE = Action("more", "So many more")
+COUNTED = Action("counted", "In all")
+MORE = Action("more", "More of it")
 NOT_THIS = Action("not_this", "Not this one")
 NEXT_ITEM = Action("next_item", "The next item")
 SKIP = Action("skip", "Later")
@@ -258,10 +262,10 @@ GOOD = Action("good", "Good")
 CLOSE_SHORT = Action("close_short", "No more of it comes")
 MORE_COMES = Action("more_comes", "More will come")
 MENU = (
+    Action("receive", "Receive"),
+    Action("move", "Move"),
     Action("pick", "Pick"),
     Action("pack", "Pack"),
     Action("load", "Load"),
     Action("count", "Count"),
-    Action("move", "Move"),
-    Action("receive", "Receive"),
 )

@@ -18,8 +18,10 @@ from wms.bins import queries as bin_rows
 from wms.error import Conflict
 from wms.items import queries as items
 from wms.journey.floor import message
+from wms.journey.floor.amount import amount_of as say_amount
 from wms.journey.floor.move_screen import (
     NOTHING,
+    all_paused_screen,
     amount_of,
     count_screen,
     paused_screen,
@@ -40,7 +42,8 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
     """The screen this person is at; claims the next move where they have none."""
     task = await _claim(connection, staff, now)
     if task is None:
-        return NOTHING
+        pauses = await moves.pauses_of_moves(connection)
+        return all_paused_screen(pauses) if pauses else NOTHING
     return await _screen(connection, staff, task)
 
 
@@ -145,7 +148,7 @@ async def _take_target(
         return message.put_back_there(given.code)
     place = await bin_rows.place_of_code(connection, task["warehouse_id"], given.code)
     if place is None:
-        return message.unknown_place(given.code, task["to_place"])
+        return message.unknown_bin(given.code, task["to_place"])
     paused = await bin_rows.paused_zones(connection, task["warehouse_id"])
     if place["zone"] in paused:
         return _paused(f"zone {place['zone']}")
@@ -214,4 +217,5 @@ async def _take_count(
         device=staff.device,
         now=now,
     )
-    return message.recounted(counted)
+    await _free_empty_tote(connection, task)
+    return message.recounted(say_amount(counted, task["unit"], task["scale"]))

@@ -2,8 +2,7 @@
 
 import asyncpg
 
-from wms.items.unit import format_quantity
-from wms.journey.floor import message
+from wms.journey.floor import amount, message
 from wms.journey.floor.screen import Action, Ask, Fact, Screen
 
 TITLES = {
@@ -31,7 +30,7 @@ def source_code(task: asyncpg.Record) -> str:
 
 def amount_of(task: asyncpg.Record) -> str:
     """How much is to be moved, as people say it."""
-    return f"{format_quantity(task['quantity'], task['scale'])} {_unit(task)}"
+    return amount.amount_of(task["quantity"], task["unit"], task["scale"])
 
 
 def task_screen(task: asyncpg.Record) -> Screen:
@@ -51,7 +50,7 @@ def _from_screen(task: asyncpg.Record) -> Screen:
         f"{TITLES[task['kind']]}: go to",
         source_code(task),
         (task["name"], f"SKU {task['sku']}"),
-        (*_facts(task), *at, Fact("To", task["to_place"])),
+        (Fact("Take", amount_of(task)), *_facts(task), *at, Fact("To", task["to_place"])),
         "tote" if task["from_unit"] else "bin",
         actions=_actions(task, message.SHORT),
     )
@@ -111,11 +110,30 @@ def paused_screen(task: asyncpg.Record, what: str) -> Screen:
     )
 
 
+def all_paused_screen(pauses: list[asyncpg.Record]) -> Screen:
+    """There are moves, but all of them where the work is paused."""
+    return Screen(
+        "move",
+        "paused",
+        "Wait: work is paused",
+        ", ".join(dict.fromkeys(zone_words(row["zone"]) for row in pauses)),
+        lines=tuple(dict.fromkeys(row["reason"] for row in pauses)),
+        facts=(Fact("Moves that wait", str(sum(row["tasks"] for row in pauses))),),
+        actions=(message.REFRESH, message.LEAVE),
+        idle=True,
+    )
+
+
+def zone_words(zone: str) -> str:
+    """A paused zone as it is shown large; '' is the whole house."""
+    return f"ZONE {zone}" if zone else "ALL ZONES"
+
+
 def _facts(task: asyncpg.Record) -> tuple[Fact, ...]:
     marks = [Fact(name.title(), task[name]) for name in ("lot", "serial") if task[name]]
     if task["status"] != "available":
         marks.append(Fact("Status", task["status"]))
-    return (Fact("Take", amount_of(task)), *marks)
+    return tuple(marks)
 
 
 def _actions(task: asyncpg.Record, *others: Action) -> tuple[Action, ...]:
@@ -124,13 +142,5 @@ def _actions(task: asyncpg.Record, *others: Action) -> tuple[Action, ...]:
     return (*others, *later, message.LEAVE)
 
 
-def _unit(task: asyncpg.Record) -> str:
-    unit: str = "pcs" if task["unit"] == "each" else task["unit"]
-    return unit
-
-
 def _ask(task: asyncpg.Record, quantity: int) -> Ask:
-    """The quantity asked for; of a scaled item in its smallest units."""
-    if task["scale"]:
-        return Ask(quantity, f"× {format_quantity(1, task['scale'])} {_unit(task)}")
-    return Ask(quantity, _unit(task))
+    return amount.ask_of(quantity, task["unit"], task["scale"])

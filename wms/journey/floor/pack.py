@@ -16,13 +16,14 @@ from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.items import queries as items
 from wms.journey.floor import message
-from wms.journey.floor.screen import Ask, Fact, Input, Progress, Screen, Verdict
+from wms.journey.floor.amount import amount_of, ask_of
+from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
 from wms.journey.floor.stage import stage_parcel
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
 from wms.packing import commands as packing
 from wms.packing import queries as packing_rows
-from wms.packing.carton import carton_from, pack_item
+from wms.packing.carton import carton_from, pack_item, whole_units
 from wms.shipping import commands as shipping
 from wms.shipping import queries as shipping_rows
 from wms.stock import commands as stock
@@ -85,7 +86,7 @@ async def _parcel_screen(
     parcels = await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id)
     of = (Fact("Parcel", f"{parcel['number']} of {len(parcels)}"),)
     contents = await packing_rows.contents_of_parcel(connection, parcel["id"])
-    progress = Progress(sum(x["packed"] for x in contents), sum(x["quantity"] for x in contents))
+    progress = Progress(_pieces(contents, "packed"), _pieces(contents, "quantity"))
     if parcel["state"] == "planned":
         return Screen(
             "pack",
@@ -104,12 +105,9 @@ async def _parcel_screen(
             "item",
             "Scan an item into the carton",
             parcel["carton_code"],
-            facts=of
-            + tuple(
-                Fact(_printed(x), f"{x['quantity'] - x['packed']} × {x['name']}") for x in missing
-            ),
+            facts=of + tuple(Fact(_printed(x), _said(x)) for x in missing),
             expect="item",
-            ask=Ask(missing[0]["quantity"] - missing[0]["packed"]),
+            ask=ask_of(_missing(missing[0]), missing[0]["unit"], missing[0]["scale"]),
             progress=progress,
         )
     waybill = await shipping_rows.waybill_of_parcel(connection, parcel["id"])
@@ -123,6 +121,23 @@ async def _parcel_screen(
         actions=(message.REFRESH,),
         progress=progress,
     )
+
+
+def _pieces(contents: list[asyncpg.Record], name: str) -> int:
+    """How many whole units that is; a length of ribbon counts by its started metres."""
+    return sum(whole_units(content[name], content["scale"]) for content in contents)
+
+
+def _missing(content: asyncpg.Record) -> int:
+    left: int = content["quantity"] - content["packed"]
+    return left
+
+
+def _said(content: asyncpg.Record) -> str:
+    if content["scale"]:
+        left = amount_of(_missing(content), content["unit"], content["scale"])
+        return f"{left} of {content['name']}"
+    return f"{_missing(content)} × {content['name']}"
 
 
 def _printed(content: asyncpg.Record) -> str:
@@ -262,7 +277,7 @@ async def _take_item(
     most = sum(x["quantity"] - x["packed"] for x in wanted)
     quantity = most if given.quantity is None else given.quantity
     if not 1 <= quantity <= most:
-        return message.wrong_quantity(most)
+        return message.wrong_quantity(amount_of(most, wanted[0]["unit"], wanted[0]["scale"]))
     lines: list[Line] = []
     totes = [
         [row, row["on_hand"]]

@@ -17,6 +17,7 @@ from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.bins.place import is_tote_label
 from wms.journey.floor import message, walk
+from wms.journey.floor.move_screen import zone_words
 from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
 from wms.journey.wave.walk_end import end_idle_walks, end_walk, free_empty_totes, part_totes
 from wms.orders import queries as order_rows
@@ -119,7 +120,7 @@ def paused_screen(pauses: list[asyncpg.Record]) -> Screen:
         "pick",
         "paused",
         "Wait: work is paused",
-        ", ".join(dict.fromkeys(row["zone"] or "ALL ZONES" for row in pauses)),
+        ", ".join(dict.fromkeys(zone_words(row["zone"]) for row in pauses)),
         lines=tuple(dict.fromkeys(row["reason"] for row in pauses)),
         facts=(Fact("Picks that wait", str(sum(row["tasks"] for row in pauses))),),
         actions=(message.REFRESH, message.LEAVE),

@@ -4,11 +4,13 @@ import asyncpg
 
 from wms.items.unit import format_quantity
 from wms.journey.floor import message
-from wms.journey.floor.screen import Ask, Fact, Progress, Screen
+from wms.journey.floor.amount import ask_of
+from wms.journey.floor.screen import Fact, Progress, Screen
 from wms.receiving.inbound import Difference, label_of
 from wms.receiving.taking import Taking
 
 ROWS_MAX = 8
+MISSING_MAX = 4
 
 
 def shipment_screen(waiting: list[asyncpg.Record]) -> Screen:
@@ -46,12 +48,11 @@ def item_screen(
 ) -> Screen:
     """What comes next out of the box."""
     missing = [line for line in lines if line["received"] < line["expected"]]
-    facts = [Fact("Place", place)] if place else []
-    facts += [Fact("On", unit_code)] if unit_code else []
-    facts += [
-        Fact(line["sku"], f"{_said(line, 'received')} of {_said(line, 'expected')}")
-        for line in missing[:ROWS_MAX]
-    ]
+    stands = " on ".join(part for part in (place, unit_code) if part)
+    facts = [Fact(line["sku"], _said(line)) for line in missing]
+    if len(facts) > MISSING_MAX:
+        more = len(facts) - MISSING_MAX + 1
+        facts = [*facts[: MISSING_MAX - 1], Fact("And beside", f"{more} more items")]
     announced = [line for line in lines if line["expected"]]
     done = sum(line["received"] >= line["expected"] for line in announced)
     return Screen(
@@ -59,7 +60,10 @@ def item_screen(
         "item",
         "Scan an item",
         label_of(shipment["id"]),
-        lines=(shipment["reference"] or f"{shipment['kind']} for {shipment['owner']}",),
+        lines=(
+            shipment["reference"] or f"{shipment['kind']} for {shipment['owner']}",
+            *((f"Goods stand at {stands}",) if stands else ()),
+        ),
         facts=tuple(facts),
         expect="item",
         actions=(message.FINISH, message.OTHER_SHIPMENT, message.LEAVE),
@@ -88,7 +92,7 @@ def goods_screen(taking: Taking) -> Screen:
         lines=(taking.name,),
         facts=tuple(known),
         expect="none" if counts else wanted,
-        ask=Ask(taking.proposed, taking.counted_in) if counts else None,
+        ask=ask_of(taking.proposed, taking.unit, taking.scale) if counts else None,
         actions=(
             *((message.GOOD, message.DAMAGED) if counts else ()),
             message.NOT_THIS,
@@ -111,5 +115,8 @@ def confirm_screen(shipment: asyncpg.Record, missing: list[Difference]) -> Scree
     )
 
 
-def _said(line: asyncpg.Record, name: str) -> int | str:
-    return format_quantity(line[name], line["scale"])
+def _said(line: asyncpg.Record) -> str:
+    """How much of a line has come; of a scaled item with its unit."""
+    received = format_quantity(line["received"], line["scale"])
+    expected = format_quantity(line["expected"], line["scale"])
+    return f"{received} of {expected}" + (f" {line['unit']}" if line["scale"] else "")

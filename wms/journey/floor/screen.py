@@ -32,10 +32,14 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A quantity that goes with the next scan, with what is proposed."""
+    """A quantity that goes with the next scan, with what is proposed.
+
+    It is sent in smallest units; `scale` says how many decimal places of `unit` are shown.
+    """
 
     quantity: int
     unit: str = "pcs"
+    scale: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ import asyncpg
 from wms.bins import queries as bins
 from wms.counting import commands as counting
 from wms.journey.floor import message
+from wms.journey.floor.amount import amount_of, ask_of
 from wms.journey.floor.put import put_into_tote
-from wms.journey.floor.screen import Ask, Fact, Input, Screen, Verdict
+from wms.journey.floor.screen import Fact, Input, Screen, Verdict
 from wms.journey.goods.shrink import LOSS, shrink
 from wms.picking import commands as picking
 from wms.stock import commands as stock
@@ -36,7 +37,12 @@ def begin(task: asyncpg.Record, taken: int) -> dict[str, object]:
 
 def question(task: asyncpg.Record, state: dict[str, object]) -> Screen:
     """What is wrong here; or, when that is said, how many are left."""
-    facts = (Fact("In the tote", f"{state['taken']} of {task['quantity']}"),)
+    taken = state["taken"]
+    assert isinstance(taken, int)
+    facts = (
+        Fact("Wanted", amount_of(task["quantity"], task["unit"], task["scale"])),
+        Fact("In the tote", amount_of(taken, task["unit"], task["scale"])),
+    )
     lines = (task["name"], f"SKU {task['sku']}")
     if "reason" not in state:
         return Screen(
@@ -56,7 +62,7 @@ def question(task: asyncpg.Record, state: dict[str, object]) -> Screen:
         task["bin"],
         lines,
         facts,
-        ask=Ask(0),
+        ask=ask_of(0, task["unit"], task["scale"]),
         actions=(message.COUNT,),
     )
 
@@ -138,4 +144,5 @@ async def _book(
     )
     own = task["fulfilment_line_id"]
     solved = own not in shrunk.freed and all(part[0] is not task for part in shrunk.unsolved)
-    return (message.recounted(counted) if solved else message.short_unsolved()), {}
+    left = amount_of(counted, task["unit"], task["scale"])
+    return (message.recounted(left) if solved else message.short_unsolved()), {}

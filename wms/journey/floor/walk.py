@@ -5,11 +5,11 @@ from datetime import datetime
 import asyncpg
 
 from wms.items import queries as items
-from wms.items.unit import format_quantity
 from wms.journey.floor import message, short
+from wms.journey.floor.amount import amount_of, ask_of
 from wms.journey.floor.empty import bin_is_empty, empty_screen, take_look
 from wms.journey.floor.put import put_into_tote
-from wms.journey.floor.screen import Ask, Fact, Input, Progress, Screen, Verdict
+from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
 from wms.journey.goods.expiry import expire_balance
 from wms.picking import commands as picking
 from wms.picking import queries as picking_rows
@@ -56,7 +56,7 @@ def has_expired(task: asyncpg.Record) -> bool:
 def task_screen(task: asyncpg.Record) -> Screen:
     """One of the three screens of a pick: which bin, which item, which tote."""
     progress = Progress(task["done"], task["total"])
-    amount = amount_of(task, task["quantity"])
+    amount = amount_of(task["quantity"], task["unit"], task["scale"])
     goods = _goods(task)
     facts = (
         Fact("Take", amount),
@@ -96,23 +96,10 @@ def task_screen(task: asyncpg.Record) -> Screen:
         lines,
         (Fact("Slot", str(task["slot"])), Fact("Bin", task["bin"]), *goods),
         "tote",
-        ask_of(task, task["quantity"]),
+        ask_of(task["quantity"], task["unit"], task["scale"]),
         (message.SHORT,),
         progress=progress,
     )
-
-
-def amount_of(task: asyncpg.Record, quantity: int) -> str:
-    """A quantity as people say it: pieces, or a decimal number of the item's own unit."""
-    unit = "pcs" if task["unit"] == "each" else task["unit"]
-    return f"{format_quantity(quantity, task['scale'])} {unit}"
-
-
-def ask_of(task: asyncpg.Record, quantity: int) -> Ask:
-    """A quantity to be typed, counted in the item's smallest unit."""
-    if task["scale"] == 0:
-        return Ask(quantity, "pcs" if task["unit"] == "each" else task["unit"])
-    return Ask(quantity, f"× {format_quantity(1, task['scale'])} {task['unit']}")
 
 
 def _goods(task: asyncpg.Record) -> tuple[Fact, ...]:
@@ -217,4 +204,8 @@ async def _fault(
     if given.code != task["tote"]:
         return message.wrong_tote(given.code, task["tote"])
     fits = given.quantity is None or 0 <= given.quantity <= task["quantity"]
-    return None if fits else message.wrong_quantity(task["quantity"])
+    return (
+        None
+        if fits
+        else message.wrong_quantity(amount_of(task["quantity"], task["unit"], task["scale"]))
+    )

@@ -11,6 +11,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
@@ -83,6 +84,7 @@ class _Case:
         )
 
 
+@again_on_deadlock
 async def adjust_stock(
     pool: asyncpg.Pool, request: StaffRequest, adjustment: Adjustment, now: datetime
 ) -> Answer:
@@ -230,7 +232,10 @@ async def _lose(
 ) -> Shrunk:
     balance = await stock_rows.balance_of(connection, case.goods, case.place["id"], case.unit_id)
     if balance is None:
-        raise Conflict("not_enough_stock", f"{case.words.place} holds none of it.")
+        raise Conflict(
+            "not_enough_stock",
+            f"{case.words.place} holds none of it in this lot, serial and status.",
+        )
     await lock_for_shrinking(connection, case.place["warehouse_id"], [balance])
     balance = await stock.balance_for_update(connection, balance["id"])
     left = balance["on_hand"] + case.change

@@ -10,12 +10,14 @@ from wms.counting import commands as counting
 from wms.counting import queries as counts
 from wms.counting.cycle.pace import LOOKBACK, Shelf, due_shelves, paces
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.outbox import commands as outbox
 
 REASON = "cycle"
 ACTOR = "timer:counts"
 
 
+@again_on_deadlock
 async def plan_counts(pool: asyncpg.Pool, per_day: int, now: datetime) -> int:
     """Asks for the counts of this day in every warehouse that has not been planned today; how many.
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.journey.goods.shrink import Shrunk, shrink
 from wms.stock import queries as stock_rows
 
@@ -20,9 +21,14 @@ async def expire_lots(pool: asyncpg.Pool, now: datetime) -> int:
     async with staff_transaction(pool) as connection:
         due = await stock_rows.expired_balances(connection, now, AT_ONCE)
     for balance_id in due:
-        async with staff_transaction(pool) as connection:
-            await expire_balance(connection, balance_id, now)
+        await _expire_alone(pool, balance_id, now)
     return len(due)
+
+
+@again_on_deadlock
+async def _expire_alone(pool: asyncpg.Pool, balance_id: int, now: datetime) -> None:
+    async with staff_transaction(pool) as connection:
+        await expire_balance(connection, balance_id, now)
 
 
 async def expire_balance(

@@ -12,6 +12,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
@@ -61,6 +62,7 @@ class _Kit:
     components: dict[int, asyncpg.Record]
 
 
+@again_on_deadlock
 async def assemble_kits(
     pool: asyncpg.Pool, request: StaffRequest, words: KitWish, now: datetime
 ) -> Answer:
@@ -81,6 +83,7 @@ async def assemble_kits(
         return await once(connection, replace(request, tenant_id=tenant_id), act)
 
 
+@again_on_deadlock
 async def disassemble_kits(
     pool: asyncpg.Pool, request: StaffRequest, words: KitWish, now: datetime
 ) -> Answer:

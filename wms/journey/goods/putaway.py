@@ -10,6 +10,7 @@ from datetime import datetime
 import asyncpg
 
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.moving import commands as moving
 from wms.moving import queries as rooms
 from wms.moving.move import MoveKind, MoveOrder
@@ -158,13 +159,18 @@ async def retry_putaways(pool: asyncpg.Pool, now: datetime) -> Retried:
         async with staff_transaction(pool) as connection:
             waiting = await rooms.unplaced_after(connection, after, PAGE)
         for row in waiting:
-            async with staff_transaction(pool) as connection:
-                made, left = await _retry(connection, row, now)
+            made, left = await _retry_alone(pool, row, now)
             tasks += made
             unplaced += left > 0
         if len(waiting) < PAGE:
             return Retried(tasks, unplaced)
         after = waiting[-1]["id"]
+
+
+@again_on_deadlock
+async def _retry_alone(pool: asyncpg.Pool, row: asyncpg.Record, now: datetime) -> tuple[int, int]:
+    async with staff_transaction(pool) as connection:
+        return await _retry(connection, row, now)
 
 
 async def _retry(

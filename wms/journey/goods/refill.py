@@ -6,6 +6,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import NotFound
 from wms.items import queries as items
 from wms.items.unit import parse_quantity
@@ -25,9 +26,14 @@ async def plan_refills(pool: asyncpg.Pool, now: datetime) -> int:
         found = await refill_rows.items_in_need(connection, now)
     made = 0
     for row in found:
-        async with staff_transaction(pool) as connection:
-            made += await plan_item(connection, row["warehouse_id"], row["item_id"], now)
+        made += await _plan_alone(pool, row["warehouse_id"], row["item_id"], now)
     return made
+
+
+@again_on_deadlock
+async def _plan_alone(pool: asyncpg.Pool, warehouse_id: int, item_id: int, now: datetime) -> int:
+    async with staff_transaction(pool) as connection:
+        return await plan_item(connection, warehouse_id, item_id, now)
 
 
 async def plan_item(
@@ -130,6 +136,7 @@ async def named(
     return rows[0], found
 
 
+@again_on_deadlock
 async def set_rule(
     pool: asyncpg.Pool,
     shop_name: str,
@@ -176,6 +183,7 @@ async def rule_of(
     return row
 
 
+@again_on_deadlock
 async def drop_rule(
     pool: asyncpg.Pool, shop_name: str, sku: str, warehouse: str | None, place: str
 ) -> None:

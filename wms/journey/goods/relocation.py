@@ -7,6 +7,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
@@ -21,7 +22,6 @@ from wms.tenants import queries as tenants
 
 KIND = "move"
 STORAGE = ("bin", "receiving")
-TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Relocation:
     reason: str = ""
 
 
+@again_on_deadlock
 async def relocate(
     pool: asyncpg.Pool, request: StaffRequest, words: Relocation, now: datetime
 ) -> Answer:
@@ -52,18 +53,6 @@ async def relocate(
             `wrong_unit`, `bad_quantity`.
         Conflict: `not_enough_stock`, less is there that is free; `no_room`; `blocked_out`.
     """
-    for _ in range(TRIES - 1):
-        try:
-            return await _once(pool, request, words, now)
-        except asyncpg.DeadlockDetectedError:
-            # Two moves may cross over the same bins; the database let the other go first.
-            continue
-    return await _once(pool, request, words, now)
-
-
-async def _once(
-    pool: asyncpg.Pool, request: StaffRequest, words: Relocation, now: datetime
-) -> Answer:
     async with staff_transaction(pool) as connection:
         shop = await tenants.shop_of_name(connection, words.shop)
         if shop is None:

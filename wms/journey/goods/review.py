@@ -11,6 +11,7 @@ from wms.counting import commands as counting
 from wms.counting import queries as counts
 from wms.counting.count import Event, State
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, NotFound, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
@@ -20,7 +21,6 @@ from wms.journey.request import StaffRequest, once
 from wms.outbox.command import Answer
 
 RECOUNT = "recount"
-TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,22 +190,8 @@ async def _under_review(connection: asyncpg.Connection, count_id: int) -> asyncp
     return task
 
 
+@again_on_deadlock
 async def _once(
-    pool: asyncpg.Pool,
-    request: StaffRequest,
-    status: int,
-    act: Callable[[asyncpg.Connection], Awaitable[int]],
-) -> Answer:
-    for _ in range(TRIES - 1):
-        try:
-            return await _in_one(pool, request, status, act)
-        except asyncpg.DeadlockDetectedError:
-            # A picker in the same bins went first, and the database let them.
-            continue
-    return await _in_one(pool, request, status, act)
-
-
-async def _in_one(
     pool: asyncpg.Pool,
     request: StaffRequest,
     status: int,

@@ -15,6 +15,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.journey.claim.claim import lose_claims
+from wms.journey.claim.supply import supply_waiting
 from wms.journey.goods.elsewhere import fetch_elsewhere
 from wms.moving import commands as moving
 from wms.picking import commands as picking
@@ -96,6 +97,9 @@ async def shrink(
             now=now,
         )
     unsolved = await serve_elsewhere(connection, Given((*wanted, *given.cut), given.freed), now)
+    if given.freed:
+        # Claims are freed whole: what they held beyond the loss goes to who waits.
+        await supply_waiting(connection, [balance["item_id"]], place["warehouse_id"], actor, now)
     return Shrunk(movement_id, quantity, given.cut, given.freed, unsolved)
 
 

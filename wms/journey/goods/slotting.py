@@ -16,6 +16,7 @@ from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict
 from wms.items.unit import format_quantity
 from wms.journey.request import StaffRequest, once
@@ -124,6 +125,7 @@ async def plan_slotting(
             await _save(connection, proposal_id, plan, goods, walked, carts, since, now)
 
 
+@again_on_deadlock
 async def accept_slotting(
     pool: asyncpg.Pool, request: StaffRequest, proposal_id: int, now: datetime
 ) -> Answer:
@@ -151,9 +153,14 @@ async def follow_slotting(pool: asyncpg.Pool, now: datetime) -> int:
         accepted = await slotting_rows.accepted_proposals(connection)
     asked = 0
     for proposal_id in accepted:
-        async with staff_transaction(pool) as connection:
-            asked += await _follow(connection, proposal_id, now)
+        asked += await _follow_alone(pool, proposal_id, now)
     return asked
+
+
+@again_on_deadlock
+async def _follow_alone(pool: asyncpg.Pool, proposal_id: int, now: datetime) -> int:
+    async with staff_transaction(pool) as connection:
+        return await _follow(connection, proposal_id, now)
 
 
 async def proposal_view(connection: asyncpg.Connection, proposal_id: int) -> dict[str, object]:

@@ -9,6 +9,7 @@ from devices.gs1 import sscc18
 from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, NotFound, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
@@ -49,6 +50,7 @@ class Contents:
     out: bool = False
 
 
+@again_on_deadlock
 async def enter_unit(
     pool: asyncpg.Pool, request: StaffRequest, new: NewUnit, now: datetime
 ) -> Answer:
@@ -77,6 +79,7 @@ async def enter_unit(
         return await once(connection, request, act)
 
 
+@again_on_deadlock
 async def fill_unit(
     pool: asyncpg.Pool, request: StaffRequest, code: str, contents: Contents, now: datetime
 ) -> Answer:
@@ -97,6 +100,7 @@ async def fill_unit(
         return await once(connection, request, act)
 
 
+@again_on_deadlock
 async def nest_unit(
     pool: asyncpg.Pool, request: StaffRequest, code: str, inner: str, *, out: bool, now: datetime
 ) -> Answer:
@@ -123,6 +127,7 @@ async def nest_unit(
         return await once(connection, request, act)
 
 
+@again_on_deadlock
 async def move_unit(
     pool: asyncpg.Pool,
     request: StaffRequest,

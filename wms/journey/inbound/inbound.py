@@ -6,6 +6,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import shop_transaction, staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import NotFound, Refused
 from wms.journey.inbound.arriving import expect_lines
 from wms.journey.inbound.inbound_line import expected_lines
@@ -29,6 +30,7 @@ from wms.replenishment.purchase import Event as PurchaseEvent
 from wms.tenants.shop import Shop
 
 
+@again_on_deadlock
 async def announce_inbound(
     pool: asyncpg.Pool, request: Request, new: NewInbound, now: datetime
 ) -> Answer:
@@ -133,6 +135,7 @@ def _facts_of(
     }
 
 
+@again_on_deadlock
 async def cancel_inbound(
     pool: asyncpg.Pool, request: Request, inbound_id: int, now: datetime
 ) -> Answer:
@@ -184,6 +187,7 @@ async def inbound_of_shop(
     return shipment
 
 
+@again_on_deadlock
 async def close_inbound(
     pool: asyncpg.Pool, request: StaffRequest, inbound_id: int, now: datetime
 ) -> Answer:

@@ -5,6 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from wms.database.pool import shop_transaction, staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Refused
 from wms.journey.inbound.arriving import expect_lines
 from wms.journey.inbound.inbound import inbound_of_shop, tell_inbound
@@ -18,6 +19,7 @@ OVERDUE_AT_ONCE = 100
 TIMER = "timer:inbound"
 
 
+@again_on_deadlock
 async def redate_inbound(
     pool: asyncpg.Pool, shop: Shop, inbound_id: int, expected_at: datetime, now: datetime
 ) -> dict[str, object]:
@@ -54,9 +56,14 @@ async def push_overdue(pool: asyncpg.Pool, now: datetime) -> int:
     async with staff_transaction(pool) as connection:
         due = await inbounds.overdue(connection, now, OVERDUE_AT_ONCE)
     for inbound_id in due:
-        async with staff_transaction(pool) as connection:
-            await _push(connection, inbound_id, now)
+        await _push_alone(pool, inbound_id, now)
     return len(due)
+
+
+@again_on_deadlock
+async def _push_alone(pool: asyncpg.Pool, inbound_id: int, now: datetime) -> None:
+    async with staff_transaction(pool) as connection:
+        await _push(connection, inbound_id, now)
 
 
 async def _push(connection: asyncpg.Connection, inbound_id: int, now: datetime) -> None:

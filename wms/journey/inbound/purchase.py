@@ -10,6 +10,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import shop_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import NotFound, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
@@ -121,6 +122,7 @@ def _line(sold: asyncpg.Record, quantity: int, pointer: str) -> PricedLine:
     return PricedLine(sold["item_id"], quantity, price, amount_of(quantity, sold["scale"], price))
 
 
+@again_on_deadlock
 async def send_purchase(
     pool: asyncpg.Pool,
     request: Request,
@@ -180,6 +182,7 @@ async def _announce(
     await enter_announced(connection, facts, new, shop.actor, now)
 
 
+@again_on_deadlock
 async def cancel_purchase(
     pool: asyncpg.Pool, request: Request, purchase_order_id: int, now: datetime
 ) -> Answer:

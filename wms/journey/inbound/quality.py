@@ -5,6 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict
 from wms.journey.claim.supply import supply_waiting
 from wms.journey.inbound.arriving import expect_sample
@@ -21,6 +22,7 @@ from wms.stock.commands import goods_from
 from wms.stock.ledger import Line
 
 
+@again_on_deadlock
 async def end_inspection(
     pool: asyncpg.Pool,
     request: StaffRequest,

@@ -12,6 +12,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.items.unit import format_quantity
 from wms.journey.claim.supply import supply_waiting
 from wms.journey.inbound.arriving import expect_lines, expect_sample
@@ -36,8 +37,6 @@ from wms.receiving.inbound import (
 from wms.stock import commands as stock
 from wms.stock.ledger import Goods, Line
 
-TRIES = 5
-
 
 @dataclass(frozen=True, slots=True)
 class Who:
@@ -61,6 +60,7 @@ class Received:
         return {"id": self.receipt_id, "lines": self.lines, "move_tasks": self.tasks}
 
 
+@again_on_deadlock
 async def take_receipt(
     pool: asyncpg.Pool,
     request: StaffRequest,
@@ -79,22 +79,6 @@ async def take_receipt(
             `serial_quantity`, `bundle_has_no_stock`, `unknown_place`, `wrong_unit`,
             `bad_quantity`, `idempotency_key_reused`.
     """
-    for _ in range(TRIES - 1):
-        try:
-            return await _take_once(pool, request, inbound_id, arrived, now)
-        except asyncpg.DeadlockDetectedError:
-            # Two receipts may want the same bins crosswise; the database let the other go first.
-            continue
-    return await _take_once(pool, request, inbound_id, arrived, now)
-
-
-async def _take_once(
-    pool: asyncpg.Pool,
-    request: StaffRequest,
-    inbound_id: int,
-    arrived: tuple[ArrivedLine, ...],
-    now: datetime,
-) -> Answer:
     async with staff_transaction(pool) as connection:
 
         async def take() -> Answer:

@@ -10,6 +10,7 @@ from wms.bins import queries as bin_rows
 from wms.error import Conflict, NotFound, Refused
 from wms.items import queries as items
 from wms.items.item import canonical_sku
+from wms.items.tracking import can_expire_on
 from wms.items.unit import format_quantity, smallest_units
 from wms.journey.inbound.inbound_line import items_by_sku
 from wms.journey.inbound.returning import lock_returned_order, refuse_more_than_shipped
@@ -33,16 +34,20 @@ async def read_arrivals(
     Raises:
         Conflict: `serial_elsewhere`, `unit_elsewhere`, `unit_in_use`.
         Refused: `lines_missing`, `unknown_item`, `wrong_unit`, `bad_quantity`, `lot_missing`,
-            `expiry_missing`, `serial_missing`, `serial_twice`, `serial_quantity`, `bad_unit_code`,
-            `bundle_has_no_stock`, `unknown_place`.
+            `expiry_missing`, `bad_date`, `serial_missing`, `serial_twice`, `serial_quantity`,
+            `bad_unit_code`, `bundle_has_no_stock`, `unknown_place`.
     """
     if not arrived:
         raise Refused("lines_missing", "A receipt says what came.", "/lines")
     owner_id, warehouse_id = shipment["owner_id"], shipment["warehouse_id"]
     found = await items_by_sku(connection, owner_id, [line.sku for line in arrived])
     factors = await items.factors_of(connection, [row["id"] for row in found.values()])
+    # A day that cannot be is refused below, with its line; the database could not count to it.
     days = await bin_rows.days_left(
-        connection, warehouse_id, {x.expires_on for x in arrived if x.expires_on}, now
+        connection,
+        warehouse_id,
+        {x.expires_on for x in arrived if x.expires_on and can_expire_on(x.expires_on)},
+        now,
     )
     arrivals: list[tuple[Arrival, str]] = []
     seen: set[tuple[int, str]] = set()

@@ -5,6 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from wms.database.pool import shop_transaction, staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import NotFound
 from wms.journey.claim.supply import supply_waiting
 from wms.journey.goods.put_back import REASON, put_back
@@ -23,9 +24,8 @@ from wms.promise import commands as promise
 from wms.shipping import commands as shipping
 from wms.tenants.shop import Shop
 
-TRIES = 5
 
-
+@again_on_deadlock
 async def cancel_order(
     pool: asyncpg.Pool, request: Request, order_id: int, reason: str, now: datetime
 ) -> Answer:
@@ -36,13 +36,13 @@ async def cancel_order(
         Conflict: `in_flight`.
         Refused: `idempotency_key_reused`.
     """
-    for _ in range(TRIES - 1):
-        try:
-            return await _cancel_once(pool, request, order_id, reason, now)
-        except asyncpg.DeadlockDetectedError:
-            # A picker may be at the order's goods just now; the database let them go first.
-            continue
-    return await _cancel_once(pool, request, order_id, reason, now)
+    # Reservations and balances are the house's own, so the house acts for the shop.
+    async with staff_transaction(pool) as connection:
+
+        async def cancel() -> Answer:
+            return await _cancel(connection, request.shop, order_id, reason, now)
+
+        return await once(connection, request, cancel)
 
 
 async def cancellation_view(
@@ -63,18 +63,6 @@ async def cancellation_view(
                 "unknown_cancellation", f"Order {order_id} has no cancellation {request_id}."
             )
         return _view(row, order["state"])
-
-
-async def _cancel_once(
-    pool: asyncpg.Pool, request: Request, order_id: int, reason: str, now: datetime
-) -> Answer:
-    # Reservations and balances are the house's own, so the house acts for the shop.
-    async with staff_transaction(pool) as connection:
-
-        async def cancel() -> Answer:
-            return await _cancel(connection, request.shop, order_id, reason, now)
-
-        return await once(connection, request, cancel)
 
 
 async def _cancel(

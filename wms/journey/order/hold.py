@@ -5,9 +5,10 @@ from datetime import datetime
 import asyncpg
 
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, NotFound
 from wms.journey.claim.lift import lift_and_tell
-from wms.journey.claim.supply import go_on_served
+from wms.journey.claim.supply import ask_waybill, go_on_served
 from wms.journey.order.payment import tell_firm
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
@@ -16,6 +17,7 @@ from wms.promise import commands as promise
 from wms.promise import queries as promises
 
 
+@again_on_deadlock
 async def lift_hold(
     pool: asyncpg.Pool, order_id: int, hold_id: int, actor: str, now: datetime
 ) -> None:
@@ -43,6 +45,9 @@ async def lift_hold(
         for fulfilment in fulfilments:
             if fulfilment["state"] == State.BACKORDERED:
                 await go_on_served(connection, order_id, fulfilment["warehouse_id"], actor, now)
+            if fulfilment["firm_at"] is not None and fulfilment["waybill_ready_at"] is None:
+                # What kept it from its waybill, such as a carton that was missing, may be mended.
+                await ask_waybill(connection, fulfilment["id"], now)
 
 
 async def _claim_missing(

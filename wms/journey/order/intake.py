@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from wms.database.pool import shop_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, Refused
 from wms.journey.order.order_view import accepted_view, order_view
 from wms.journey.request import Request, once
@@ -16,6 +17,7 @@ from wms.promise.claim import Claim
 from wms.tenants.shop import Shop
 
 
+@again_on_deadlock
 async def place_order(
     pool: asyncpg.Pool, request: Request, order: NewOrder, promise_lasts: timedelta, now: datetime
 ) -> Answer:

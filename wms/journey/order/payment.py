@@ -6,8 +6,9 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import shop_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import NotFound, Refused
-from wms.journey.claim.supply import WAITS_FOR_GOODS, go_on_served
+from wms.journey.claim.supply import WAITS_FOR_GOODS, ask_waybill, go_on_served
 from wms.journey.order.order_view import order_view
 from wms.journey.request import Request, once
 from wms.orders import commands as orders
@@ -21,6 +22,7 @@ from wms.promise.claim import Claim
 from wms.tenants.shop import Shop
 
 
+@again_on_deadlock
 async def take_payment(
     pool: asyncpg.Pool, request: Request, order_id: int, payment: NewPayment, now: datetime
 ) -> Answer:
@@ -94,15 +96,8 @@ async def tell_firm(
 ) -> None:
     """Makes a paid order, all of which is promised, firm: its waybills are asked for."""
     for fulfilment_order_id in await orders.make_firm(connection, order["id"], now):
-        if order["sandbox"]:
-            continue
-        await outbox.enqueue(
-            connection,
-            "waybill",
-            f"fulfilment/{fulfilment_order_id}",
-            {"fulfilment_order_id": fulfilment_order_id},
-            now,
-        )
+        if not order["sandbox"]:
+            await ask_waybill(connection, fulfilment_order_id, now)
     await outbox.emit(
         connection,
         order["tenant_id"],

@@ -8,6 +8,7 @@ from routing.pack.plan import CartonPlan
 from routing.pack.problem import Carton, PackItem
 from routing.pack.solver import plan_cartons
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
 from wms.orders.fulfilment import State
@@ -20,6 +21,7 @@ from wms.shipping import commands as shipping
 ACTOR = "job:waybill"
 
 
+@again_on_deadlock
 async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: datetime) -> bool:
     """Plans a firm order's cartons and makes a waybill for each; False where nothing is to do.
 
@@ -94,6 +96,7 @@ async def carrier_told(connection: asyncpg.Connection, tracking_number: str, now
         await orders.set_pickup_requested(connection, row["fulfilment_order_id"], now)
 
 
+@again_on_deadlock
 async def carrier_accepted(
     pool: asyncpg.Pool, carrier_code: str, tracking_number: str, at: datetime, now: datetime
 ) -> bool:

@@ -1,5 +1,6 @@
 """Release a wave: it is asked for, planned elsewhere, reserved and released, or taken back."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import asyncpg
@@ -7,11 +8,14 @@ import asyncpg
 from wms.bins import commands as bin_commands
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, NotFound
+from wms.journey.request import StaffRequest, once
 from wms.journey.wave.walk_end import end_idle_walks
 from wms.orders import commands as orders
 from wms.orders.fulfilment import Event, State
 from wms.outbox import commands as outbox
+from wms.outbox.command import Answer
 from wms.picking import commands as picking
 from wms.picking import queries as picking_rows
 from wms.picking.release import Rule, Waiting, due, lines_allowed
@@ -32,17 +36,43 @@ async def request_wave(
     now: datetime,
     mode: Mode = Mode.CLUSTER,
     warehouse: str | None = None,
+    request: StaffRequest | None = None,
 ) -> int:
     """Asks for a wave of these fulfilment orders, or of all that wait in a warehouse; its number.
 
+    With a request, once for its key.
+
     Raises:
         NotFound: `unknown_warehouse`.
+        Conflict: `in_flight`.
+        Refused: `idempotency_key_reused`.
     """
     async with staff_transaction(pool) as connection:
-        row = await bins.the_warehouse(connection, warehouse)
-        return await _request(
-            connection, row["id"], asked_by, only, mode, release_when_planned, seed, now
-        )
+
+        async def ask() -> int:
+            row = await bins.the_warehouse(connection, warehouse)
+            return await _request(
+                connection, row["id"], asked_by, only, mode, release_when_planned, seed, now
+            )
+
+        return await _once(connection, request, ask)
+
+
+async def _once(
+    connection: asyncpg.Connection,
+    request: StaffRequest | None,
+    act: Callable[[], Awaitable[int]],
+) -> int:
+    """The number of the wave that `act` is about; under a key it acts once."""
+    if request is None:
+        return await act()
+
+    async def answer() -> Answer:
+        return Answer(200, {"wave_id": await act()})
+
+    wave_id = (await once(connection, request, answer)).body["wave_id"]
+    assert isinstance(wave_id, int)
+    return wave_id
 
 
 async def _request(
@@ -62,6 +92,7 @@ async def _request(
     return wave_id
 
 
+@again_on_deadlock
 async def release_when_due(pool: asyncpg.Pool, rule: Rule, seed: int, now: datetime) -> list[int]:
     """Asks for a wave by itself in each warehouse where it is time; their numbers.
 
@@ -110,18 +141,32 @@ async def _due_orders(
     return due(waiting, rule, warehouse["time_zone"], now)
 
 
-async def release_wave(pool: asyncpg.Pool, wave_id: int, actor: str, now: datetime) -> None:
+@again_on_deadlock
+async def release_wave(
+    pool: asyncpg.Pool,
+    wave_id: int,
+    actor: str,
+    now: datetime,
+    request: StaffRequest | None = None,
+) -> None:
     """Reserves the bins of a planned wave and hands its carts to the pickers.
+
+    With a request, once for its key.
 
     Raises:
         NotFound: `unknown_wave`.
         Conflict: `wrong_state`, or `plan_stale` where a bin no longer holds what the plan wants.
     """
     async with staff_transaction(pool) as connection:
-        wave = await _wave(connection, wave_id)
-        if wave["state"] != "planned":
-            raise Conflict("wrong_state", f"A wave that is {wave['state']} cannot be released.")
-        await release_planned(connection, wave_id, wave["warehouse_id"], actor, now)
+
+        async def release() -> int:
+            wave = await _wave(connection, wave_id)
+            if wave["state"] != "planned":
+                raise Conflict("wrong_state", f"A wave that is {wave['state']} cannot be released.")
+            await release_planned(connection, wave_id, wave["warehouse_id"], actor, now)
+            return wave_id
+
+        await _once(connection, request, release)
 
 
 async def release_planned(
@@ -176,36 +221,56 @@ async def _assign_packing_places(
     await orders.set_packing_places(connection, order_ids, place_ids)
 
 
-async def unrelease_wave(pool: asyncpg.Pool, wave_id: int, actor: str, now: datetime) -> None:
+@again_on_deadlock
+async def unrelease_wave(
+    pool: asyncpg.Pool,
+    wave_id: int,
+    actor: str,
+    now: datetime,
+    request: StaffRequest | None = None,
+) -> None:
     """Takes back a wave that nobody has begun: reservations return exactly, orders wait again.
+
+    With a request, once for its key.
 
     Raises:
         NotFound: `unknown_wave`.
         Conflict: `wave_begun`, or `wrong_state`.
     """
     async with staff_transaction(pool) as connection:
-        wave = await _wave(connection, wave_id)
-        if wave["state"] not in ("planned", "released"):
-            raise Conflict("wrong_state", f"A wave that is {wave['state']} cannot be taken back.")
-        if await picking_rows.begun(connection, wave_id, now):
-            raise Conflict("wave_begun", "A picker has begun this wave.")
-        if wave["state"] == "released":
-            await stock.unreserve_wave(connection, wave_id)
-            for row in await picking_rows.orders_of_wave(connection, wave_id):
-                if row["state"] != State.RELEASED:
-                    continue
-                await orders.apply_fulfilment_event(
-                    connection,
-                    row["fulfilment_order_id"],
-                    Event.UNRELEASE,
-                    actor,
-                    now,
-                    {"wave_id": wave_id},
-                )
-        totes = await picking.void_wave(connection, wave_id)
-        await bin_commands.free_units(connection, totes)
-        await sorting.forget_routes(connection, totes)
-        await picking.set_wave_state(connection, wave_id, "unreleased", now)
+
+        async def take_back() -> int:
+            await _unrelease(connection, wave_id, actor, now)
+            return wave_id
+
+        await _once(connection, request, take_back)
+
+
+async def _unrelease(
+    connection: asyncpg.Connection, wave_id: int, actor: str, now: datetime
+) -> None:
+    wave = await _wave(connection, wave_id)
+    if wave["state"] not in ("planned", "released"):
+        raise Conflict("wrong_state", f"A wave that is {wave['state']} cannot be taken back.")
+    if await picking_rows.begun(connection, wave_id, now):
+        raise Conflict("wave_begun", "A picker has begun this wave.")
+    if wave["state"] == "released":
+        await stock.unreserve_wave(connection, wave_id)
+        for row in await picking_rows.orders_of_wave(connection, wave_id):
+            if row["state"] != State.RELEASED:
+                continue
+            await orders.apply_fulfilment_event(
+                connection,
+                row["fulfilment_order_id"],
+                Event.UNRELEASE,
+                actor,
+                now,
+                {"wave_id": wave_id},
+            )
+    totes = await picking.void_wave(connection, wave_id)
+    await bin_commands.free_units(connection, totes)
+    await sorting.forget_routes(connection, totes)
+    await picking.set_wave_state(connection, wave_id, "unreleased", now)
 
 
 async def _wave(connection: asyncpg.Connection, wave_id: int) -> asyncpg.Record:

@@ -10,6 +10,7 @@ from routing.pick.plan import BatchPlan
 from routing.pick.problem import BatchProblem, Layout
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.journey.wave.wave import release_planned
 from wms.orders import commands as order_commands
 from wms.picking import commands as picking
@@ -17,7 +18,7 @@ from wms.picking import queries as picking_rows
 from wms.picking.allocation import Allocation, Bin, Want, allocate, bin_from, want_from
 from wms.picking.release import WAITS, lines_allowed, within_capacity
 from wms.picking.tote import ToteLoad, fill_totes
-from wms.picking.wave import Mode, batch_problem, split_loads, wave_plan
+from wms.picking.wave import Mode, WavePlan, batch_problem, split_loads, wave_plan
 from wms.stock import queries as stock
 
 ORDERS_MAX = 1_000
@@ -55,15 +56,7 @@ async def plan_wave(pool: asyncpg.Pool, wave_id: int, solve: Solve, now: datetim
         warehouse = await bins.warehouse_of_id(connection, wave["warehouse_id"])
         draft = await _draft(connection, wave, warehouse, now)
     if not draft.loads:
-        async with staff_transaction(pool) as connection:
-            await _leave_out(connection, draft.holds, draft.waits, now)
-            await picking.refuse_wave(
-                connection,
-                wave_id,
-                "No order of it can be picked now.",
-                picking.left_out_rows(tuple(draft.left_out)),
-                now,
-            )
+        await _refuse(pool, wave_id, draft, now)
         return
     layout = Layout(
         warehouse["aisles"],
@@ -77,6 +70,14 @@ async def plan_wave(pool: asyncpg.Pool, wave_id: int, solve: Solve, now: datetim
         for loads in split_loads(draft.loads, mode)
     ]
     plan = wave_plan(parts, draft.left_out, mode)
+    await _save(pool, wave, draft, plan, now)
+
+
+@again_on_deadlock
+async def _save(
+    pool: asyncpg.Pool, wave: asyncpg.Record, draft: Draft, plan: WavePlan, now: datetime
+) -> None:
+    wave_id: int = wave["id"]
     async with staff_transaction(pool) as connection:
         current = await picking.wave_for_update(connection, wave_id)
         if current is None or current["state"] != "requested":
@@ -89,6 +90,20 @@ async def plan_wave(pool: asyncpg.Pool, wave_id: int, solve: Solve, now: datetim
             await release_planned(connection, wave_id, wave["warehouse_id"], ACTOR, now)
 
 
+@again_on_deadlock
+async def _refuse(pool: asyncpg.Pool, wave_id: int, draft: Draft, now: datetime) -> None:
+    async with staff_transaction(pool) as connection:
+        await _leave_out(connection, draft.holds, draft.waits, now)
+        await picking.refuse_wave(
+            connection,
+            wave_id,
+            "No order of it can be picked now.",
+            picking.left_out_rows(tuple(draft.left_out)),
+            now,
+        )
+
+
+@again_on_deadlock
 async def give_up_wave(pool: asyncpg.Pool, wave_id: int, reason: str, now: datetime) -> None:
     """Refuses a wave that could not be planned after all tries, so that its orders wait again."""
     async with staff_transaction(pool) as connection:

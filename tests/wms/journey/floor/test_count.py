@@ -160,7 +160,7 @@ async def test_a_counter_never_sees_what_the_books_say(house: asyncpg.Pool) -> N
     screens = [await counter.do("count"), await counter.scan_all(BINS[0])]
     screens += [await counter.scan_all("MUG"), await counter.do("counted", 12)]
     screens += [await counter.do("finish")]
-    assert screens[3]["facts"] == [{"label": "MUG", "value": "12"}]
+    assert screens[3]["facts"] == [{"label": "MUG", "value": "12 pcs"}]
     assert not [screen for screen in screens if "7341" in str(screen) or "7329" in str(screen)]
     assert await on_hand(house) == 7341
 

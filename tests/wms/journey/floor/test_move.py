@@ -206,7 +206,8 @@ async def test_a_paused_house_hands_out_nothing_until_it_goes_on(yard: Yard) -> 
     await yard.bring(cup, 6)
     pause_id = await pause(yard, "")
     mia = await mover(yard)
-    assert mia.screen["step"] == "wait"
+    assert mia.screen["step"] == "paused"
+    assert mia.screen["target"] == "ALL ZONES"
     await go_on(yard, pause_id)
     await mia.do("move")
     assert mia.screen["step"] == "from"

@@ -47,7 +47,7 @@ async def test_a_shipment_is_taken_in_and_closed(house: asyncpg.Pool, shop: Shop
     assert (rita.screen["step"], rita.screen["target"]) == ("item", f"IN-{asn}")
     assert verdict(await rita.scan("NONE")) == "unknown_goods"
     await rita.scan_all("MUG")
-    assert rita.screen["ask"] == {"quantity": 6, "unit": "pcs"}
+    assert rita.screen["ask"] == {"quantity": 6, "unit": "pcs", "scale": 0}
     await rita.do("good", 5)
     assert rita.screen["verdict"]["text"] == "Taken in: MUG."
     await rita.scan_all("MUG")

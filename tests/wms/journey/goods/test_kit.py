@@ -19,8 +19,8 @@ from tests.builders import (
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, Refused
 from wms.journey.goods.kit import KitWish, assemble_kits, disassemble_kits
-from wms.journey.goods.reversal import reverse_movement
 from wms.journey.request import StaffRequest
+from wms.journey.reversal import reverse_movement
 from wms.outbox.command import Answer, body_hash
 from wms.tenants import queries as tenant_rows
 from wms.tenants.shop import Shop

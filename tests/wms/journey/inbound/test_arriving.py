@@ -1,17 +1,20 @@
 """Who waits for goods on their way: served when they come, told when they come late or short."""
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
 import pytest
 
 from tests.builders import (
+    BINS,
     NOW,
     add_items,
     add_shop,
     add_stock,
     an_item,
     availability,
+    buy,
     differences,
     firm_order,
     order_id_of,
@@ -19,6 +22,7 @@ from tests.builders import (
     rows,
     value,
 )
+from tests.wms.journey.desk import open_desk
 from tests.wms.journey.dockside import (
     PLANNER,
     TOMORROW,
@@ -39,6 +43,7 @@ from wms.error import Conflict, Refused
 from wms.journey.inbound.inbound import announce_inbound, cancel_inbound
 from wms.journey.inbound.inbound_date import push_overdue, redate_inbound
 from wms.journey.inbound.quality import end_inspection
+from wms.journey.order.cancel import cancel_order
 from wms.journey.request import Request, StaffRequest
 from wms.outbox.command import Answer
 from wms.receiving.inbound import LATE_BY, ArrivedLine, Condition
@@ -262,3 +267,40 @@ async def test_a_sandbox_key_announces_nothing(house: asyncpg.Pool) -> None:
     with pytest.raises(Refused) as refusal:
         await announced(house, sandbox, blind())
     assert refusal.value.code == "sandbox_key"
+
+
+async def test_what_a_freed_claim_held_beyond_the_loss_goes_to_who_waits(
+    house: asyncpg.Pool, shop: Shop
+) -> None:
+    await add_items(house, shop, an_item("MUG"))
+    await add_stock(house, shop, "MUG", bin0=10)
+    await announced(house, shop, an_asn(("MUG", 4)))
+    for quantity in (4, 6):
+        await pay(house, shop, await buy(house, shop, ("MUG", quantity)))
+    waiting = await wait_for(house, shop, "MUG", 4)
+    await pay(house, shop, waiting)
+    assert await fulfilment_state(house, waiting.body["id"]) == "backordered"
+    desk = await open_desk(house)
+    # Two are lost: the younger order's six are freed, and four of them are still here.
+    await desk.adjust(shop, "MUG", BINS[0], change=-2)
+    assert await fulfilment_state(house, waiting.body["id"]) == "open"
+    assert await availability(house, shop, "MUG") == (8, 8)
+    assert await differences(house) == []
+
+
+async def test_a_cancellation_and_the_receipt_it_waits_for_both_get_through(
+    house: asyncpg.Pool, shop: Shop
+) -> None:
+    await add_items(house, shop, an_item("MUG"))
+    for _ in range(5):
+        asn = await announced(house, shop, an_asn(("MUG", 3)))
+        order_id = order_id_of(await wait_for(house, shop, "MUG", 3))
+        request = Request(shop, f"cancel {order_id}", "cancellation", b"")
+        answer, _ = await asyncio.gather(
+            cancel_order(house, request, order_id, "", NOW),
+            received(house, asn, ArrivedLine("MUG", 3)),
+        )
+        assert answer.body["state"] == "done"
+        assert await fulfilment_state(house, order_id) == "cancelled"
+    assert await availability(house, shop, "MUG") == (15, 0)
+    assert await differences(house) == []

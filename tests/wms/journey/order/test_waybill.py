@@ -6,6 +6,7 @@ import asyncpg
 
 from devices.gs1 import is_sscc
 from tests.builders import (
+    CARTONS,
     NOW,
     add_items,
     an_item,
@@ -21,7 +22,8 @@ from tests.builders import (
 )
 from tests.wms.journey.people import holds_of, state_of, told_of
 from wms.database.pool import staff_transaction
-from wms.journey.entry import OpeningStock, enter_stock
+from wms.journey.entry import OpeningStock, enter_cartons, enter_stock
+from wms.journey.order.hold import lift_hold
 from wms.journey.order.waybill import carrier_accepted, carrier_told, prepare_waybills
 
 
@@ -79,6 +81,33 @@ async def test_waybills_are_made_once_whoever_asks_again(house: asyncpg.Pool) ->
     assert not await prepare_waybills(house, fulfilment, NOW)
     assert [dict(row) for row in await _waybills(house, fulfilment)] == before
     assert await value(house, "select count(*) from outbox") == 1
+
+
+async def test_a_house_without_cartons_holds_the_order_until_it_has_some(
+    house: asyncpg.Pool,
+) -> None:
+    shop = await stocked_shop(house, MUG=10)
+    async with staff_transaction(house) as connection:
+        await connection.execute("delete from carton")
+    order = await firm_order(house, shop, ("MUG", 1))
+    assert await holds_of(house, order) == ["no_carton"]
+    async with staff_transaction(house) as connection:
+        await enter_cartons(connection, list(CARTONS))
+    await rows(house, "update job set done_at = now() where kind = 'waybill' returning id")
+    order_id, hold_id = (
+        await rows(
+            house,
+            "select f.order_id, h.id from hold h join fulfilment_order f "
+            "on f.id = h.fulfilment_order_id where f.id = $1",
+            order,
+        )
+    )[0]
+    await lift_hold(house, order_id, hold_id, "test", NOW)
+    assert await value(house, "select subject from job where done_at is null") == (
+        f"fulfilment/{order}"
+    )
+    assert await prepare_waybills(house, order, NOW)
+    assert len(await _waybills(house, order)) == 1
 
 
 async def test_goods_that_fit_no_carton_hold_the_order(house: asyncpg.Pool) -> None:

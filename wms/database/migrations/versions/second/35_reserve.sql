@@ -36,24 +36,29 @@ begin
         from unnest(p_lines, p_items, p_quantities, p_days) with ordinality
             u(line_id, item_id, quantity, days, number)
         window w as (partition by u.item_id order by u.number)
+    ), item as materialized (
+        select item_id, max(days) as days, max(high) as wanted from want group by 1
     ), held as materialized (
         select b.id, b.tenant_id, b.place_id, b.item_id, b.expires_on,
-            b.on_hand - b.reserved as free, p.walk_seq
-        from balance b
+            b.on_hand - b.reserved as free, p.walk_seq, i.days, i.wanted
+        from item i
+        join balance b on b.item_id = i.item_id and b.item_id = any(p_items)
         cross join lateral (
             select p.walk_seq from place p
             where p.id = b.place_id and p.warehouse_id = p_warehouse and p.kind = 'bin'
               and not p.blocked_out and p.zone <> all(v_paused)
             offset 0) p
-        where b.item_id = any(p_items) and b.status = 'available' and b.on_hand > b.reserved
+        where b.status = 'available' and b.on_hand > b.reserved
         order by b.id for no key update of b
     ), shelf as materialized (
-        select h.id, h.tenant_id, h.place_id, h.item_id,
-            (sum(h.free) over s - h.free)::bigint as low, (sum(h.free) over s)::bigint as high
-        from held h join (select item_id, max(days) as days from want group by 1) i
-          on i.item_id = h.item_id
-        where coalesce(days_left(h.expires_on, p_at, v_zone) >= i.days, true)
-        window s as (partition by h.item_id order by h.expires_on nulls last, h.walk_seq, h.id)
+        -- All that may be taken, up to what is wanted; the rest has only been locked.
+        select f.id, f.tenant_id, f.place_id, f.item_id, f.low, f.low + f.free as high
+        from (select h.*, (sum(h.free) over s - h.free)::bigint as low
+              from held h
+              where coalesce(days_left(h.expires_on, p_at, v_zone) >= h.days, true)
+              window s as (partition by h.item_id
+                           order by h.expires_on nulls last, h.walk_seq, h.id)) f
+        where f.low < f.wanted
     ), share as materialized (
         select w.line_id, s.id, s.tenant_id, s.place_id,
             least(w.high, s.high) - greatest(w.low, s.low) as quantity

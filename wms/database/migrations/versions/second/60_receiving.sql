@@ -134,6 +134,7 @@ create table receipt (
     received_at timestamptz not null
 );
 create index receipt_of_inbound on receipt (inbound_id);
+create unique index receipt_of_movement on receipt (movement_id);
 
 create table receipt_line (
     id bigint generated always as identity primary key,
@@ -161,7 +162,7 @@ create table inspection (
     receipt_line_id bigint not null unique references receipt_line,
     item_id bigint not null references item,
     quantity bigint not null check (quantity > 0),
-    state text not null default 'open' check (state in ('open', 'passed', 'failed')),
+    state text not null default 'open' check (state in ('open', 'passed', 'failed', 'void')),
     reason text not null default '',
     made_at timestamptz not null,
     due_at timestamptz not null,

@@ -21,7 +21,7 @@ from tests.wms.journey.people import holds_of
 from tests.wms.stock.shelf import Shelf, new_shelf, on_hand, post
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, NotFound, Refused, WmsError
-from wms.journey.goods.reversal import reverse_movement
+from wms.journey.reversal import reverse_movement
 from wms.outbox.command import Answer
 from wms.stock.ledger import REVERSIBLE, Line
 

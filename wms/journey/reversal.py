@@ -6,9 +6,11 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
+from wms.database.retry import again_on_deadlock
 from wms.error import NotFound, Refused
 from wms.journey.claim.supply import supply_waiting
 from wms.journey.goods.shrink import Given, Part, give_way, lock_for_shrinking, serve_elsewhere
+from wms.journey.inbound.take_back import lock_receipt, take_back
 from wms.journey.request import StaffRequest, once
 from wms.outbox.command import Answer
 from wms.stock import commands as stock
@@ -18,6 +20,7 @@ from wms.stock.ledger import REVERSIBLE, Goods, Line
 KIND = "reversal"
 
 
+@again_on_deadlock
 async def reverse_movement(
     pool: asyncpg.Pool, movement_id: int, request: StaffRequest, reason: str, now: datetime
 ) -> Answer:
@@ -27,7 +30,8 @@ async def reverse_movement(
         NotFound: `unknown_movement`.
         Refused: `not_reversible`, other papers hang on movements of that kind.
         Conflict: `reversed_before`; `not_enough_stock`, the goods are no longer where they went;
-            `serial_elsewhere`; `in_flight`.
+            `serial_elsewhere`; `wrong_state`, it is a receipt of a shipment that has ended, or
+            whose sample was decided; `in_flight`.
     """
     async with staff_transaction(pool) as connection:
 
@@ -55,6 +59,11 @@ async def _reverse(
     lines = [
         _backwards(row) for row in await stock_rows.lines_of_movement(connection, movement["id"])
     ]
+    receipt = await lock_receipt(connection, movement["id"])
+    if receipt is not None:
+        # Goods before promises; and announced before who loses them looks for what is coming.
+        await _lock(connection, lines)
+        await take_back(connection, receipt, reason, request.actor, now)
     given = await _make_room(connection, lines, request.actor, now)
     reversal_id = await stock.post(
         connection,
@@ -69,12 +78,12 @@ async def _reverse(
         reverses=movement["id"],
     )
     await serve_elsewhere(connection, given, now)
-    await _supply(connection, lines, request.actor, now)
+    await _supply(connection, lines, bool(given.freed), request.actor, now)
     return reversal_id
 
 
 async def _supply(
-    connection: asyncpg.Connection, lines: list[Line], actor: str, now: datetime
+    connection: asyncpg.Connection, lines: list[Line], freed: bool, actor: str, now: datetime
 ) -> None:
     """Gives what may be sold again to those who wait for it."""
     items_of: dict[int, set[int]] = {}
@@ -82,6 +91,10 @@ async def _supply(
         target = await bins.place_of_id(connection, line.to_place_id)
         if not target["virtual"] and line.to_status == "available":
             items_of.setdefault(target["warehouse_id"], set()).add(line.goods.item_id)
+        source = await bins.place_of_id(connection, line.from_place_id)
+        # Claims that gave way are freed whole, and may leave more than was taken back.
+        if freed and not source["virtual"]:
+            items_of.setdefault(source["warehouse_id"], set()).add(line.goods.item_id)
     for warehouse_id, item_ids in sorted(items_of.items()):
         await supply_waiting(connection, sorted(item_ids), warehouse_id, actor, now)
 
@@ -105,6 +118,18 @@ def _backwards(row: asyncpg.Record) -> Line:
         row["from_unit_id"],
         to_status=row["status"],
     )
+
+
+async def _lock(connection: asyncpg.Connection, lines: list[Line]) -> None:
+    """Locks the tasks and balances that lines take from, as whoever makes room for them does."""
+    found = [
+        await stock_rows.balance_of(connection, line.goods, line.from_place_id, line.from_unit_id)
+        for line in lines
+    ]
+    balances = [balance for balance in found if balance is not None]
+    if balances:
+        place = await bins.place_of_id(connection, balances[0]["place_id"])
+        await lock_for_shrinking(connection, place["warehouse_id"], balances)
 
 
 async def _make_room(
