@@ -41,7 +41,7 @@ def after(state: State, event: Event) -> State:
     """
     to = MOVES.get((state, event))
     if to is None:
-        raise Conflict("wrong_state", f"A purchase order that is {state} cannot {event}.")
+        raise Conflict("wrong_state", f"A purchase order that is {state} is not one to {event}.")
     return to
 
 

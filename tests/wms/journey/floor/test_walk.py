@@ -122,7 +122,7 @@ async def test_a_paused_zone_is_passed_over_and_the_walk_goes_on_at_the_same_ste
     screen = await picker.do("pick")
     assert (screen["step"], sku_shown(screen)) == ("bin", "CUP")
     await pick_one(picker)
-    assert (picker.screen["step"], picker.screen["target"]) == ("paused", "A")
+    assert (picker.screen["step"], picker.screen["target"]) == ("paused", "ZONE A")
     assert picker.screen["lines"] == ["spill"]
     assert picker.screen["idle"]
     assert (await picker.scan("MUG"))["step"] == "paused"
