@@ -94,7 +94,10 @@ async def insert_task(
 async def claim_task(
     connection: asyncpg.Connection, staff_id: int, until: datetime, now: datetime
 ) -> asyncpg.Record | None:
-    """This person's count, or the next that they may do; recounts first, then by the walk."""
+    """This person's count, or the next that they may do.
+
+    Recounts come first, then what somebody asked for, then the cycle; each along the walk.
+    """
     task_id: int | None = await connection.fetchval(
         """
         select t.id from count_task t join place p on p.id = t.place_id
@@ -103,7 +106,7 @@ async def claim_task(
           and not exists (select 1 from floor_pause f where f.warehouse_id = t.warehouse_id
                           and f.ended_at is null and f.zone in ('', p.zone))
         order by t.state = 'claimed' and t.holder_id = $1 desc, t.not_by <> '{}' desc,
-            p.walk_seq nulls last, t.id
+            t.asked_by like 'timer:%', p.walk_seq nulls last, t.id
         limit 1 for update of t skip locked
         """,
         staff_id,

@@ -438,3 +438,17 @@ async def test_a_lapsed_claim_is_begun_anew_by_another(house: asyncpg.Pool) -> N
 async def test_an_unknown_count_is_refused(house: asyncpg.Pool) -> None:
     with pytest.raises(NotFound):
         await approve_count(house, await reviewer(house, "counts/approve"), 12345, NOW)
+
+
+async def test_what_somebody_asked_for_is_counted_before_the_cycle(house: asyncpg.Pool) -> None:
+    await stocked_shop(house, MUG=10)
+    async with staff_transaction(house) as connection:
+        places = await place_ids(connection)
+        await counting.ask_count(
+            connection, None, places[BINS[0]], None, "cycle", None, NOW, asked_by="timer:counts"
+        )
+        await counting.ask_count(
+            connection, None, places[BINS[1]], None, "looks odd", None, NOW, asked_by="staff:Petra"
+        )
+    counter = await person(house, "Cora")
+    assert (await counter.do("count"))["target"] == BINS[1]
