@@ -7,8 +7,8 @@ from pydantic import PlainValidator, WithJsonSchema
 
 from wms.items.unit import QUANTITY_MAX
 
-DECIMAL = r"^\d{1,12}(\.\d{1,6})?$"
-SIGNED = r"^[+-]?\d{1,12}(\.\d{1,6})?$"
+DECIMAL = r"^\d{1,13}(\.\d{1,6})?$"
+SIGNED = r"^[+-]?\d{1,13}(\.\d{1,6})?$"
 
 
 def _quantity(value: object) -> int | str:

@@ -36,7 +36,7 @@ def row_of_stock(stock: Mapping[str, Any]) -> Row:
 
 def _quantity(text: str) -> int | str:
     if not re.fullmatch(DECIMAL[1:-1], text, re.ASCII):
-        raise ValueError(f"quantity is a number of up to 12 digits, not {text!r}")
+        raise ValueError(f"quantity is a number of up to 13 digits, not {text!r}")
     if not text.strip("0."):
         raise ValueError(f"quantity is more than 0, not {text}")
     return text if "." in text else int(text)

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import asyncpg
 
-TRIES = 5
+TRIES = 10
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")

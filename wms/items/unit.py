@@ -10,7 +10,7 @@ from wms.error import Refused
 
 QUANTITY_MAX = 10**12
 SCALE_MAX = 6
-_DECIMAL = re.compile(r"(-?)([0-9]{1,12})(?:\.([0-9]{1,6}))?")
+_DECIMAL = re.compile(r"(-?)([0-9]{1,13})(?:\.([0-9]{1,6}))?")
 
 
 def parse_quantity(quantity: int | str, scale: int, pointer: str = "/quantity") -> int:

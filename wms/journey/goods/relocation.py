@@ -73,6 +73,8 @@ async def _relocate(
 ) -> Answer:
     item, source, target = await _meant(connection, owner_id, words)
     wanted = await _quantity(connection, item, words)
+    # Both ends at once and in one order: moves of an item that cross never wait in a ring.
+    await stock.lock_items(connection, source["warehouse_id"], [item["id"]])
     balance = await moving.lock_loose(
         connection, owner_id, item["id"], source["id"], words.lot, words.serial, words.status
     )
