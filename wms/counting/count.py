@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from wms.error import Conflict
+from wms.state import follow
 
 CLAIM_LASTS = timedelta(minutes=30)
 
@@ -50,10 +50,7 @@ def after(state: State, event: Event) -> State:
     Raises:
         Conflict: `wrong_state`, the table does not list this pair.
     """
-    to = MOVES.get((state, event))
-    if to is None:
-        raise Conflict("wrong_state", f"A count that is {state} cannot {event}.")
-    return to
+    return follow(MOVES, state, event, "A count")
 
 
 def share_out(counted: int, books: Sequence[int]) -> list[int]:

@@ -6,7 +6,7 @@ import asyncpg
 
 from wms.error import Conflict, NotFound, Refused
 from wms.moving import pause_store, room_store, store
-from wms.moving.move import Event, MoveOrder, State, next_state
+from wms.moving.move import Event, MoveOrder, State, after
 from wms.stock import commands as stock
 from wms.stock.commands import goods_from
 from wms.stock.ledger import Line
@@ -306,5 +306,5 @@ async def _task(connection: asyncpg.Connection, task_id: int, event: Event) -> a
     task = await store.task_for_update(connection, task_id)
     if task is None:
         raise NotFound("unknown_task", f"There is no task {task_id}.")
-    next_state(State(task["state"]), event)
+    after(State(task["state"]), event)
     return task

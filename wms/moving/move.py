@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wms.error import Conflict
+from wms.state import follow
 
 
 class MoveKind(StrEnum):
@@ -53,16 +53,13 @@ MOVES: dict[tuple[State, Event], State] = {
 }
 
 
-def next_state(state: State, event: Event) -> State:
-    """The state that follows.
+def after(state: State, event: Event) -> State:
+    """The state that an event leads to.
 
     Raises:
-        Conflict: `wrong_state`, the table does not list it.
+        Conflict: `wrong_state`, the table does not list this pair.
     """
-    try:
-        return MOVES[state, event]
-    except KeyError:
-        raise Conflict("wrong_state", f"A move that is {state} cannot {event}.") from None
+    return follow(MOVES, state, event, "A move")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from wms.error import Conflict
+from wms.state import follow
 
 
 class State(StrEnum):
@@ -71,7 +71,4 @@ def after(state: State, event: Event) -> State:
     Raises:
         Conflict: `wrong_state`, the table does not list this pair.
     """
-    to = MOVES.get((state, event))
-    if to is None:
-        raise Conflict("wrong_state", f"A fulfilment order that is {state} cannot {event}.")
-    return to
+    return follow(MOVES, state, event, "A fulfilment order")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from wms.error import Conflict
+from wms.state import follow
 
 # How long a sample waits for its inspection before orders should be told of a later day.
 INSPECTION_LASTS = timedelta(days=1)
@@ -48,10 +48,7 @@ def after(state: State, event: Event) -> State:
     Raises:
         Conflict: `wrong_state`, the table does not list this pair.
     """
-    to = MOVES.get((state, event))
-    if to is None:
-        raise Conflict("wrong_state", f"An inbound shipment that is {state} cannot {event}.")
-    return to
+    return follow(MOVES, state, event, "An inbound shipment")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from wms.error import Conflict, Refused
+from wms.error import Refused
+from wms.state import follow
 
 LEAD_TIME_DAYS_MAX = 730
 
@@ -39,10 +40,7 @@ def after(state: State, event: Event) -> State:
     Raises:
         Conflict: `wrong_state`, the table does not list this pair.
     """
-    to = MOVES.get((state, event))
-    if to is None:
-        raise Conflict("wrong_state", f"A purchase order that is {state} is not one to {event}.")
-    return to
+    return follow(MOVES, state, event, "A purchase order")
 
 
 @dataclass(frozen=True, slots=True)

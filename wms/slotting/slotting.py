@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from routing.pick.problem import Layout, Stop
 from routing.slot.problem import Holding, Slot, SlotProblem, Walk, way_mm
-from wms.error import Conflict
+from wms.state import follow
 
 LOOKBACK = timedelta(days=30)
 # A larger house is judged by its busiest and its nearest bins, and by its last walks.
@@ -48,10 +48,7 @@ def after(state: State, event: Event) -> State:
     Raises:
         Conflict: `wrong_state`, the table does not list this pair.
     """
-    to = MOVES.get((state, event))
-    if to is None:
-        raise Conflict("wrong_state", f"A proposal that is {state} cannot {event}.")
-    return to
+    return follow(MOVES, state, event, "A proposal")
 
 
 @dataclass(frozen=True, slots=True)

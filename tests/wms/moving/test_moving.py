@@ -15,7 +15,7 @@ from wms.database.pool import staff_transaction
 from wms.error import Conflict
 from wms.moving import commands as moving
 from wms.moving import queries as moves
-from wms.moving.move import MOVES, Event, MoveKind, MoveOrder, State, next_state
+from wms.moving.move import MOVES, Event, MoveKind, MoveOrder, State, after
 
 
 @pytest.fixture
@@ -240,8 +240,8 @@ async def test_what_a_place_takes_is_the_largest_quantity_that_fits(
 @pytest.mark.parametrize("event", Event)
 def test_a_move_does_only_what_the_table_lists(state: State, event: Event) -> None:
     if (state, event) in MOVES:
-        assert next_state(state, event) is MOVES[state, event]
+        assert after(state, event) is MOVES[state, event]
         return
     with pytest.raises(Conflict) as refused:
-        next_state(state, event)
+        after(state, event)
     assert refused.value.code == "wrong_state"
