@@ -21,5 +21,5 @@ def follow(
     to = moves.get((state, event))
     if to is None:
         wish = event.replace("_", " ")
-        raise Conflict("wrong_state", f"{what} that is {state} is not one to {wish}.")
+        raise Conflict("wrong_state", f"{what} that is {state} cannot {wish}.")
     return to
