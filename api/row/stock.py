@@ -3,11 +3,12 @@
 import re
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from api.quantity import DECIMAL
 from api.table import Row, Table, said
-from wms.items.unit import format_quantity
+from wms.items.unit import QUANTITY_MAX, format_quantity
 from wms.journey.goods.opening import OpeningStock
 
 STOCK = Table(("sku", "place", "quantity"), ("lot", "expires_on", "serial", "status", "unit"))
@@ -35,8 +36,8 @@ def row_of_stock(stock: Mapping[str, Any]) -> Row:
 
 
 def _quantity(text: str) -> int | str:
-    if not re.fullmatch(DECIMAL[1:-1], text, re.ASCII):
-        raise ValueError(f"quantity is a number of up to 13 digits, not {text!r}")
+    if not re.fullmatch(DECIMAL[1:-1], text, re.ASCII) or Decimal(text) > QUANTITY_MAX:
+        raise ValueError(f"quantity is a number of at most {QUANTITY_MAX}, not {text!r}")
     if not text.strip("0."):
         raise ValueError(f"quantity is more than 0, not {text}")
     return text if "." in text else int(text)
