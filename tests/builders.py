@@ -6,9 +6,9 @@ from itertools import count
 import asyncpg
 
 from devices.gs1 import check_digit
-from routing.pick.baseline import first_come
-from routing.pick.plan import BatchPlan
-from routing.pick.problem import BatchProblem
+from routing.pick.batch.baseline import first_come
+from routing.pick.batch.plan import BatchPlan
+from routing.pick.batch.problem import BatchProblem
 from wms.bins.place import Place, PlaceKind
 from wms.database.pool import shop_transaction, staff_transaction
 from wms.items.item import Item

@@ -11,8 +11,9 @@ from api.settings import Settings, keep_numba_cache
 from routing.delivery.plan import DeliveryPlan
 from routing.delivery.problem import DeliveryProblem
 from routing.error import NoPlan
-from routing.pick.plan import BatchPlan
-from routing.pick.problem import BatchProblem, Cart, Layout, Load, Stop
+from routing.pick.batch.plan import BatchPlan
+from routing.pick.batch.problem import BatchProblem, Cart, Load
+from routing.pick.floor.layout import Layout, Stop
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
 
@@ -52,7 +53,7 @@ def _end_with_parent() -> None:
 
 def batches(problem: BatchProblem, seed: int) -> BatchPlan:
     """A batch plan, by iterations, so that a seed repeats."""
-    plan: BatchPlan = import_module("routing.pick.batch").plan_batches(
+    plan: BatchPlan = import_module("routing.pick.batch.planner").plan_batches(
         problem, BATCH_ITERATIONS, seed
     )
     return plan

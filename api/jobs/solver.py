@@ -12,8 +12,8 @@ from api.settings import Settings
 from routing.delivery.plan import DeliveryPlan
 from routing.delivery.problem import DeliveryProblem
 from routing.error import NoPlan
-from routing.pick.plan import BatchPlan
-from routing.pick.problem import BatchProblem
+from routing.pick.batch.plan import BatchPlan
+from routing.pick.batch.problem import BatchProblem
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from routing.pick.tour import tour_length
+from routing.pick.tour.block import tour_length
 from routing.slot.problem import SlotProblem, stops_of
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from routing.pick.problem import Layout, Stop, refuse_outside
+from routing.pick.floor.layout import Layout, Stop, refuse_outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

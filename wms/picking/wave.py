@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
 
-from routing.pick.plan import Batch, BatchPlan
-from routing.pick.problem import BatchProblem, Cart, Layout, Load, Stop
+from routing.pick.batch.plan import Batch, BatchPlan
+from routing.pick.batch.problem import BatchProblem, Cart, Load
+from routing.pick.floor.layout import Layout, Stop
 from wms.picking.allocation import Pick
 from wms.picking.tote import CART_MASS_G_MAX, CART_SLOTS, TOTE_VOLUME_ML, ToteLoad
 

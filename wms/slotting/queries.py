@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from routing.pick.problem import Stop
+from routing.pick.floor.layout import Stop
 from routing.slot.problem import Holding, Slot
 from wms.slotting import store
 from wms.slotting.slotting import Lying, Visit

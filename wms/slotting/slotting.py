@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from routing.pick.problem import Layout, Stop
+from routing.pick.floor.layout import Layout, Stop
 from routing.slot.problem import Holding, Slot, SlotProblem, Walk, way_mm
 from wms.state import follow
 

@@ -3,7 +3,8 @@
 from functools import cache
 from random import Random
 
-from routing.pick.problem import BatchProblem, Cart, Layout, Load, Stop
+from routing.pick.batch.problem import BatchProblem, Cart, Load
+from routing.pick.floor.layout import Layout, Stop
 
 Spot = tuple[int, int]
 

@@ -3,11 +3,14 @@ from dataclasses import replace
 
 import pytest
 
-from routing.pick.audit import audit_batches, audit_tour
-from routing.pick.batch import first_come
-from routing.pick.plan import Batch, BatchPlan, Tour
-from routing.pick.problem import Cart, Layout, Stop
-from routing.pick.tour import solve_tour
+from routing.pick.batch.audit import audit_batches
+from routing.pick.batch.plan import Batch, BatchPlan
+from routing.pick.batch.planner import first_come
+from routing.pick.batch.problem import Cart
+from routing.pick.floor.layout import Layout, Stop
+from routing.pick.tour.audit import audit_tour
+from routing.pick.tour.block import solve_tour
+from routing.pick.tour.plan import Tour
 from tests.routing.pick.floor_plan import a_wave
 
 LAYOUT = Layout(4, 100, 10)

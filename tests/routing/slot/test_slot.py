@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.pick.problem import Layout, Stop
+from routing.pick.floor.layout import Layout, Stop
 from routing.slot.audit import audit_slots
 from routing.slot.plan import Move
 from routing.slot.planner import NOTHING, plan_slots

@@ -2,8 +2,8 @@
 
 import pytest
 
-from routing.pick.baseline import first_come
-from routing.pick.problem import Layout
+from routing.pick.batch.baseline import first_come
+from routing.pick.floor.layout import Layout
 from wms.picking.allocation import Bin, Pick, Want
 from wms.picking.tote import CART_MASS_G_MAX, ToteLoad, fill_totes
 from wms.picking.wave import Mode, WavePlan, batch_problem, split_loads, wave_plan

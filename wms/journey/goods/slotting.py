@@ -11,7 +11,7 @@ from itertools import groupby
 
 import asyncpg
 
-from routing.pick.problem import Layout
+from routing.pick.floor.layout import Layout
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
 from wms.bins import queries as bins

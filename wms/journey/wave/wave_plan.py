@@ -6,8 +6,9 @@ from datetime import datetime
 
 import asyncpg
 
-from routing.pick.plan import BatchPlan
-from routing.pick.problem import BatchProblem, Layout
+from routing.pick.batch.plan import BatchPlan
+from routing.pick.batch.problem import BatchProblem
+from routing.pick.floor.layout import Layout
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock

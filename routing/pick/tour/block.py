@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from routing.pick.path import tour_along
-from routing.pick.plan import Point, Tour
-from routing.pick.problem import Layout, Stop, refuse_outside
-from routing.pick.ratliff_rosenthal import (
+from routing.pick.floor.layout import Layout, Point, Stop, refuse_outside
+from routing.pick.tour.path import tour_along
+from routing.pick.tour.plan import Tour
+from routing.pick.tour.ratliff_rosenthal import (
     AISLE_STEPS,
     BACK,
     CLOSED,

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from routing.pick.plan import Point, Tour
-from routing.pick.problem import Layout, Stop
+from routing.pick.floor.layout import Layout, Point, Stop
+from routing.pick.tour.plan import Tour
 
 
 def tour_along(

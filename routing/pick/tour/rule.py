@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from routing.pick.path import tour_along
-from routing.pick.plan import Point, Tour
-from routing.pick.problem import Layout, Stop, refuse_outside
+from routing.pick.floor.layout import Layout, Point, Stop, refuse_outside
+from routing.pick.tour.path import tour_along
+from routing.pick.tour.plan import Tour
 
 
 def _picks_by_aisle(layout: Layout, stops: Sequence[Stop]) -> dict[int, list[int]]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from routing.pick.floor import Floor, Picks, cart_length, scratch, spots_of
-from routing.pick.ratliff_rosenthal import Ints
+from routing.pick.batch.flat import Floor, Picks, cart_length, scratch, spots_of
+from routing.pick.tour.ratliff_rosenthal import Ints
 
 EMPTY = -1
 # A change of this share of a mean walk is taken at 1/e at first, and of a hundredth of it at last.

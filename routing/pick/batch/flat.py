@@ -7,8 +7,9 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
-from routing.pick.problem import Cart, Layout, Load
-from routing.pick.ratliff_rosenthal import Ints, note_pick, shortest
+from routing.pick.batch.problem import Cart, Load
+from routing.pick.floor.layout import Layout
+from routing.pick.tour.ratliff_rosenthal import Ints, note_pick, shortest
 
 Picks = npt.NDArray[np.int16]
 

@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numba.typed import List
 
-from routing.pick.floor import Floor, scratch, spots_of, union_length
-from routing.pick.ratliff_rosenthal import Ints
+from routing.pick.batch.flat import Floor, scratch, spots_of, union_length
+from routing.pick.tour.ratliff_rosenthal import Ints
 
 
 class Clusters(NamedTuple):

@@ -1,24 +1,8 @@
-"""Walks and batches as they are handed over."""
+"""Batches as they are handed over."""
 
 from dataclasses import dataclass
 
-Point = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Tour:
-    """One walk from the depot past every stop and back.
-
-    visits: indices into the stops, in walking order.
-    path: corners of the walk in mm, x along the cross aisles, y along the aisles;
-    a walk of no length is the depot alone.
-    """
-
-    distance_mm: int
-    visits: tuple[int, ...]
-    path: tuple[Point, ...]
-    method: str
-    optimal: bool
+from routing.pick.tour.plan import Tour
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,16 +6,17 @@ import numpy as np
 import pytest
 
 from routing.error import NoPlan
-from routing.pick import batch
-from routing.pick.annealing import EMPTY, Seen, anneal
-from routing.pick.audit import audit_batches
-from routing.pick.batch import first_come, plan_batches, solve_batches
-from routing.pick.floor import flatten
-from routing.pick.plan import BatchPlan
-from routing.pick.problem import BatchProblem, Cart, Layout, Load, Stop
-from routing.pick.savings import join_by_savings
-from routing.pick.set_covering import cover
-from routing.pick.tour import solve_tour
+from routing.pick.batch import planner as batch
+from routing.pick.batch.annealing import EMPTY, Seen, anneal
+from routing.pick.batch.audit import audit_batches
+from routing.pick.batch.flat import flatten
+from routing.pick.batch.plan import BatchPlan
+from routing.pick.batch.planner import first_come, plan_batches, solve_batches
+from routing.pick.batch.problem import BatchProblem, Cart, Load
+from routing.pick.batch.savings import join_by_savings
+from routing.pick.batch.set_covering import cover
+from routing.pick.floor.layout import Layout, Stop
+from routing.pick.tour.block import solve_tour
 from tests.routing.pick.floor_plan import a_wave
 
 

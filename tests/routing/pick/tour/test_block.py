@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.pick.audit import audit_tour
-from routing.pick.problem import Layout, Stop
-from routing.pick.rule import largest_gap, return_rule, s_shape
-from routing.pick.tour import solve_tour, tour_length
+from routing.pick.floor.layout import Layout, Stop
+from routing.pick.tour.audit import audit_tour
+from routing.pick.tour.block import solve_tour, tour_length
+from routing.pick.tour.rule import largest_gap, return_rule, s_shape
 from tests.routing.pick.floor_plan import a_block, shortest_mm
 
 RULES = (s_shape, return_rule, largest_gap)
@@ -115,7 +115,7 @@ def test_a_layout_that_cannot_be_is_refused(sizes: tuple[int, int, int, int], fa
 
 
 @pytest.mark.parametrize(
-    "module", ["routing", "routing.pick.problem", "routing.pick.audit", "routing.pick.rule"]
+    "module", ["routing", "routing.pick.batch.problem", "routing.pick.batch.audit", "routing.pick.tour.rule"]
 )
 def test_problems_and_audits_load_no_solver(module: str) -> None:
     code = f"import sys, {module}; print({{'numba', 'ortools', 'numpy'}} & set(sys.modules))"

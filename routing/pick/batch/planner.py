@@ -8,16 +8,16 @@ from math import comb
 import numpy as np
 
 from routing.error import NoPlan
-from routing.pick.annealing import EMPTY, Seen, anneal
-from routing.pick.audit import audit_batches
-from routing.pick.baseline import fill_carts, first_come, split_portable
-from routing.pick.floor import Floor, flatten, part_of, scratch, spots_of, union_length
-from routing.pick.plan import Batch, BatchPlan
-from routing.pick.problem import BatchProblem
-from routing.pick.ratliff_rosenthal import Ints
-from routing.pick.savings import join_by_savings
-from routing.pick.set_covering import Members, cover
-from routing.pick.tour import solve_tour
+from routing.pick.batch.annealing import EMPTY, Seen, anneal
+from routing.pick.batch.audit import audit_batches
+from routing.pick.batch.baseline import fill_carts, first_come, split_portable
+from routing.pick.batch.flat import Floor, flatten, part_of, scratch, spots_of, union_length
+from routing.pick.batch.plan import Batch, BatchPlan
+from routing.pick.batch.problem import BatchProblem
+from routing.pick.batch.savings import join_by_savings
+from routing.pick.batch.set_covering import Members, cover
+from routing.pick.tour.block import solve_tour
+from routing.pick.tour.ratliff_rosenthal import Ints
 
 __all__ = ["first_come", "plan_batches", "solve_batches"]
 

@@ -1,8 +1,8 @@
 """Carts filled first come, first served."""
 
-from routing.pick.plan import Batch, BatchPlan
-from routing.pick.problem import BatchProblem, Load
-from routing.pick.rule import s_shape
+from routing.pick.batch.plan import Batch, BatchPlan
+from routing.pick.batch.problem import BatchProblem, Load
+from routing.pick.tour.rule import s_shape
 
 METHOD = "first_come"
 

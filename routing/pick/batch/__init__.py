@@ -1,0 +1,1 @@
+"""Loads put into carts, and carts given to pickers."""

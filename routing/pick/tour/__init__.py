@@ -1,0 +1,1 @@
+"""One picker's walk past the stops of a cart."""

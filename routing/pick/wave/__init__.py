@@ -1,0 +1,1 @@
+"""Which orders to release now, so that each visited aisle gives most."""
