@@ -15,13 +15,16 @@ from sqlalchemy.exc import DBAPIError
 from api.broker import BrokerError
 from api.command.entry import carrier_app, device_app, key_app, staff_app, warehouse_app
 from api.command.file import export_app, import_app
+from api.command.plan import plan_app
 from api.command.session import settings_of, with_database
 from api.demo.live import LiveView, doors, stderr_console, summary_table
 from api.demo.run import DemoError, DemoOptions, Outcome, Person, run_demo
+from api.plan.refusal import PlanRefused
 from api.serve import ROLES, Addresses, ServeError, serve
 from api.settings import Settings, SettingsError
 from api.table import TableError
 from api.wiring import open_house
+from routing.error import NoPlan
 from wms.database.account import ServerError
 from wms.database.embedded import EmbeddedPostgres
 from wms.database.migrate import upgrade
@@ -31,7 +34,17 @@ from wms.error import WmsError
 from wms.stock import queries as stock
 from wms.stock.ledger import Difference
 
-PLAIN = (WmsError, TableError, DemoError, ServeError, ServerError, BrokerError, SettingsError)
+PLAIN = (
+    WmsError,
+    TableError,
+    DemoError,
+    ServeError,
+    ServerError,
+    BrokerError,
+    SettingsError,
+    PlanRefused,
+    NoPlan,
+)
 # The database that the settings name is not there, or does not let us in.
 AWAY = (
     OSError,
@@ -55,6 +68,7 @@ app.add_typer(staff_app, name="staff")
 app.add_typer(carrier_app, name="carrier")
 app.add_typer(device_app, name="device")
 app.add_typer(database_app, name="database")
+app.add_typer(plan_app, name="plan")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 

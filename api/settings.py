@@ -10,6 +10,7 @@ from typing import Any, Self, get_args
 PREFIX = "STOWLINE_"
 LOG_LEVELS = ("debug", "info", "warning", "error")
 LOG_FORMATS = ("json", "console")
+WAVE_MODES = ("discrete", "batch", "cluster", "zone")
 
 
 class SettingsError(ValueError):
@@ -66,6 +67,23 @@ class Settings:
         3600.0, "orders are released so long before their carrier's cut-off", least=0
     )
     wave_min_orders: int = setting(24, "a wave is released when so many orders are open", least=1)
+    wave_max_orders: int = setting(
+        1000, "orders that a wave takes at most; where more wait, those that lie close", least=1
+    )
+    wave_overtaken_max_s: float = setting(
+        1800.0, "an order that has waited so long is overtaken by no other any more", least=0
+    )
+    wave_solve_s: float = setting(
+        30.0, "a wave's plan may take so long, and less where a cut-off is near", least=1
+    )
+    wave_replan_s: float = setting(
+        60.0, "walks that nobody has begun are planned anew so often at most", least=0
+    )
+    wave_mode: str = setting(
+        "cluster",
+        "how waves are walked that release themselves: " + ", ".join(WAVE_MODES),
+        among=WAVE_MODES,
+    )
     counts_per_day: int = setting(
         20, "places that the cycle of counts asks for each day in a warehouse, at most", least=0
     )
@@ -129,17 +147,21 @@ def setting_rows() -> list[SettingRow]:
     ]
 
 
-def keep_numba_cache(settings: Settings) -> None:
-    """Puts compiled kernels under the home, for this process and its children.
+def keep_numba_cache(settings: Settings) -> Path:
+    """Puts compiled kernels under the home, for this process and its children; tells the folder.
 
-    Call it before numba is first imported. numba looks for changes in a kernel's own file only,
-    so the folder is named by all of them.
+    Where NUMBA_CACHE_DIR is set they are put there instead. Call it before numba is first
+    imported. numba looks for changes in a kernel's own file only, so the folder is named by all
+    of them.
     """
     sources = sorted((Path(__file__).resolve().parent.parent / "routing").rglob("*.py"))
-    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    folder = settings.home / "numba" / digest[:16]
+    digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    root = Path(given) if given else settings.home / "numba"
+    folder = root if root.name == digest else root / digest
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    return folder
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

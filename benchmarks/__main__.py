@@ -8,11 +8,12 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import demo, orders, reserve, size, start
+from benchmarks import demo, orders, pick, reserve, size, start
 
 BENCHMARKS: dict[str, ModuleType] = {
     "demo": demo,
     "orders": orders,
+    "pick": pick,
     "reserve": reserve,
     "size": size,
     "start": start,

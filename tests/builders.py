@@ -6,6 +6,7 @@ from itertools import count
 import asyncpg
 
 from devices.gs1 import check_digit
+from routing.effort import Effort
 from routing.pick.batch.baseline import first_come
 from routing.pick.batch.plan import BatchPlan
 from routing.pick.batch.problem import BatchProblem
@@ -218,7 +219,7 @@ async def firm_order(pool: asyncpg.Pool, shop: Shop, *lines: tuple[str, int]) ->
     return fulfilment_order_id
 
 
-async def solve_first_come(problem: BatchProblem, seed: int) -> BatchPlan:
+async def solve_first_come(problem: BatchProblem, effort: Effort) -> BatchPlan:
     """Carts filled first come, first served: a plan without a search."""
     return first_come(problem)
 

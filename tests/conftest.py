@@ -11,11 +11,16 @@ import asyncpg
 import hypothesis
 import pytest
 
+from api.settings import Settings, keep_numba_cache
 from tests.server import BOTH, EMBEDDED, Servers
 from wms.database.pool import open_pool
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 RUN_FOLDER = pytest.StashKey[Path]()
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+
+# Kernels are compiled once for all workers and for every service that a test starts.
+keep_numba_cache(Settings(home=Path(__file__).parents[1] / ".pytest_cache"))
 
 # A test never asserts speed, and a busy machine is no counterexample.
 hypothesis.settings.register_profile("stowline", deadline=None, print_blob=True)
@@ -28,6 +33,9 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "both_servers: runs on the embedded server and on Debian's PostgreSQL 15"
     )
     config.addinivalue_line("markers", "needs_root: is about what only root can do")
+    config.addinivalue_line(
+        "markers", "needs_data: reads ../shared/data, which is not part of the repository"
+    )
     workerinput: dict[str, Any] | None = getattr(config, "workerinput", None)
     if workerinput is not None:
         config.stash[RUN_FOLDER] = Path(workerinput["run_folder"])
@@ -60,8 +68,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what is about root alone where root is not who runs."""
-    beside = [item for item in items if item.get_closest_marker("needs_root") and os.geteuid()]
+    """Leaves out what is about root alone, or about data beside the checkout, where there is none.
+
+    Neither can be had by a machine that has to be able to run everything else.
+    """
+    absent = {"needs_root": os.geteuid() != 0, "needs_data": not SHARED_DATA.is_dir()}
+    names = [name for name, is_absent in absent.items() if is_absent]
+    beside = [item for item in items if any(map(item.get_closest_marker, names))]
     if beside:
         config.hook.pytest_deselected(items=beside)
         items[:] = [item for item in items if item not in beside]

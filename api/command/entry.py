@@ -63,6 +63,21 @@ def warehouse_add_command(
     aisle_length_mm: Annotated[int | None, typer.Option()] = None,
     aisle_pitch_mm: Annotated[int | None, typer.Option(help="From aisle to aisle.")] = None,
     depot_aisle: Annotated[int | None, typer.Option(help="Where walks begin.")] = None,
+    drop_aisle: Annotated[
+        int | None, typer.Option(help="Where walks end; else where they began.")
+    ] = None,
+    drop_at_back: Annotated[
+        bool | None, typer.Option("--drop-at-back/--drop-at-front", help="Which end of it.")
+    ] = None,
+    cross_aisle_mm: Annotated[
+        list[int] | None,
+        typer.Option(
+            help="A way across inside the aisles, so far from the front, once each; 0 for none."
+        ),
+    ] = None,
+    aisle_width_mm: Annotated[
+        int | None, typer.Option(help="A step from the left rack to the right one.")
+    ] = None,
     latitude: Annotated[float | None, typer.Option()] = None,
     longitude: Annotated[float | None, typer.Option()] = None,
 ) -> None:
@@ -77,6 +92,10 @@ def warehouse_add_command(
         "aisle_length_mm": aisle_length_mm,
         "aisle_pitch_mm": aisle_pitch_mm,
         "depot_aisle": depot_aisle,
+        "drop_aisle": drop_aisle,
+        "drop_at_back": drop_at_back,
+        "cross_aisles_mm": cross_aisle_mm and [y_mm for y_mm in cross_aisle_mm if y_mm],
+        "aisle_width_mm": aisle_width_mm,
         "latitude": latitude,
         "longitude": longitude,
     }

@@ -15,7 +15,7 @@ from api.console import overview as overview_view
 from api.console import session
 from api.console import wave as wave_view
 from api.console.frame import Desk
-from api.console.unrelease import offer_unrelease
+from api.console.wave_button import REPLAN, UNRELEASE, offer_wave_button
 from api.console.words import Scene
 from api.wiring import House
 from wms.overview import queries
@@ -108,7 +108,8 @@ def _wave_pages(desk: Desk) -> None:
         shown = await desk.open(request, f"Wave {wave_id}", draw)
         if isinstance(shown, Response):
             return shown
-        await offer_unrelease(desk, shown, wave_id)
+        for button in (UNRELEASE, REPLAN):
+            await offer_wave_button(desk, shown, wave_id, button)
         return None
 
 

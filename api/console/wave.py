@@ -1,5 +1,6 @@
 """The wave list, and one wave drawn over the floor it is walked on."""
 
+from datetime import timedelta
 from html import escape
 
 from api.console.palette import colour
@@ -7,6 +8,7 @@ from api.console.words import (
     Scene,
     actor_name,
     bar,
+    duration,
     empty,
     join,
     metres,
@@ -63,7 +65,7 @@ def draw_wave(wave: WaveOnFloor, cart: int | None) -> str:
     return f"""<p class="crumb"><a href="/console/waves">Waves</a></p>
       <div class="head"><h1 class="page-title">Wave {row.wave_id} {pill(row.state)}</h1>
       <p class="lead">{row.orders} orders on {row.carts} carts, asked by
-        {actor_name(row.asked_by)}</p></div>{refused}
+        {actor_name(row.asked_by)}{_why(row)}</p></div>{refused}{_told(row)}
       <section class="tiles four" aria-label="Figures">
         <div class="tile"><span class="tile-name">Walk</span><strong>{
         metres(row.distance_mm)
@@ -73,7 +75,7 @@ def draw_wave(wave: WaveOnFloor, cart: int | None) -> str:
           <strong>{metres(row.baseline_mm)}</strong>
           <span class="tile-note">same orders, S-shape walk</span></div>
         <div class="tile"><span class="tile-name">Saved</span><strong>{percent(row.saving)}</strong>
-          <span class="tile-note">of the walking</span></div>
+          <span class="tile-note">{_quality(row)}</span></div>
         <div class="tile"><span class="tile-name">Picks done</span>
           <strong>{row.tasks_done} <small>of {row.tasks}</small></strong>
           <span class="tile-note">{bar(row.tasks_done, row.tasks)}</span></div></section>
@@ -85,6 +87,38 @@ def draw_wave(wave: WaveOnFloor, cart: int | None) -> str:
         {_carts(wave, cart)}</section>
       <section class="card"><header><h2>Left out</h2></header>{_left_out(wave)}</section>
       </div></div>"""
+
+
+def _why(row: WaveRow) -> str:
+    return f": {escape(row.reason)}" if row.reason else ""
+
+
+def _quality(row: WaveRow) -> str:
+    """How far the walks can be from the shortest ones."""
+    if row.gap is None:
+        return "of the walking"
+    return "as short as can be" if row.gap <= 0 else f"at most {row.gap:.1%} too long"
+
+
+def _told(row: WaveRow) -> str:
+    """How the orders were chosen, how long the walks take, and what the plan took."""
+    said: list[str] = []
+    if row.choice:
+        bound = row.choice["bound"]
+        said.append(
+            f"Of {row.choice['waiting']} waiting orders those were chosen that lie close: "
+            f"{row.choice['units']} units from {row.choice['aisles']} aisles, "
+            f"{row.choice['units_per_aisle']:.1f} from each"
+            + (f"; no choice gives more than {bound:.1f}." if bound is not None else ".")
+        )
+    if row.walk_s:
+        said.append(f"All walks together take {duration(timedelta(seconds=row.walk_s))}.")
+    if row.solve_s is not None and row.solve_s_max is not None:
+        ended = "its time was over" if row.solve_s >= row.solve_s_max else "nothing better came"
+        said.append(
+            f"The search ended after {row.solve_s:.1f} s of {row.solve_s_max:.0f} s: {ended}."
+        )
+    return f'<p class="told soft">{" ".join(said)}</p>' if said else ""
 
 
 def _carts(wave: WaveOnFloor, cart: int | None) -> str:
@@ -142,7 +176,7 @@ def floor_plan(floor: Floor, walks: tuple[Walk, ...], cart: int | None) -> str:
     return f"""<svg class="floor" viewBox="0 0 {width} {height}" role="img"
       aria-label="Floor plan with {len(walks)} walks, together {total}">
       <g class="racks">{_racks(floor)}</g><g class="names">{_aisle_names(floor)}</g>
-      {_depot(floor)}{shown}{_scale(floor, width, height)}</svg>"""
+      {_doors(floor)}{shown}{_scale(floor, width, height)}</svg>"""
 
 
 def _point(floor: Floor, x_mm: float, y_mm: float) -> tuple[float, float]:
@@ -173,12 +207,25 @@ def _aisle_names(floor: Floor) -> str:
     return join(names)
 
 
-def _depot(floor: Floor) -> str:
-    x, y = _point(floor, floor.depot_aisle * floor.aisle_pitch_mm, 0)
+def _doors(floor: Floor) -> str:
+    """Where walks begin, and where they end if that is another place."""
+    begin = _door(floor, floor.depot_aisle, False, "DEPOT")
+    if floor.drop_aisle is None or (floor.drop_aisle, floor.drop_at_back) == (
+        floor.depot_aisle,
+        False,
+    ):
+        return begin
+    return begin + _door(floor, floor.drop_aisle, floor.drop_at_back, "DROP")
+
+
+def _door(floor: Floor, aisle: int, at_back: bool, name: str) -> str:
+    x, y = _point(floor, aisle * floor.aisle_pitch_mm, floor.aisle_length_mm if at_back else 0)
+    # At the back the sign stands above the aisle's name, as far out as the margin goes.
+    edge, top = (y - 1100, y - 3000) if at_back else (y + 2300, y + 2300)
     return (
-        f'<g class="depot"><rect x="{x - 1700:.0f}" y="{y + 2300:.0f}" width="3400" '
-        f'height="1900" rx="400"/><path d="M{x:.0f} {y + 2300:.0f}V{y:.0f}"/>'
-        f'<text x="{x:.0f}" y="{y + 3650:.0f}">DEPOT</text></g>'
+        f'<g class="depot"><rect x="{x - 1700:.0f}" y="{top:.0f}" width="3400" '
+        f'height="1900" rx="400"/><path d="M{x:.0f} {edge:.0f}V{y:.0f}"/>'
+        f'<text x="{x:.0f}" y="{top + 1350:.0f}">{name}</text></g>'
     )
 
 

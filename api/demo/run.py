@@ -14,9 +14,11 @@ from typing import Any
 
 from api.demo.stage import empty_database, enter_scenario, only_demo
 from api.demo.truth import Comparison, compare
+from api.jobs.solver import Solver, compile_kernels
 from api.serve import Addresses, Supervisor
 from api.settings import Settings, child_environment
 from api.wiring import ROOT, open_house
+from routing.error import NoPlan
 from wms.database.pool import staff_transaction
 from wms.day import queries as days
 from wms.day.summary import DaySummary
@@ -143,8 +145,8 @@ async def run_demo(
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(only_demo(url))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stowline-demo-")))
-        tell("making the day's orders and stock", {})
-        await _prepare(options, folder, settings)
+        tell("making the day's orders and stock, and compiling the solvers where they are new", {})
+        await asyncio.gather(_prepare(options, folder, settings), _compile(settings))
         tell("entering them", {})
         await empty_database(url)
         async with open_house(settings, "demo", 3) as house:
@@ -170,6 +172,18 @@ async def run_demo(
 def _people(folder: Path) -> list[Person]:
     staff = json.loads((folder / "staff.json").read_text(encoding="utf-8"))
     return [Person(one["name"], one["role"], one["badge"], one["pin"]) for one in staff]
+
+
+async def _compile(settings: Settings) -> None:
+    """Compiles what plans waves before the day begins: once on a machine, and then it is quick."""
+    solver, aside = Solver(settings), Solver(settings)
+    try:
+        await compile_kernels(solver, aside)
+    except* NoPlan as errors:
+        raise DemoError(str(errors.exceptions[0])) from errors
+    finally:
+        solver.close()
+        aside.close()
 
 
 async def _prepare(options: DemoOptions, folder: Path, settings: Settings) -> None:

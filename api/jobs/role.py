@@ -9,8 +9,10 @@ import asyncpg
 import structlog
 
 from api.dispatch.sender import Sender
-from api.jobs.solver import Solver
+from api.jobs.solver import Solver, compile_kernels
 from api.jobs.watch import Watch
+from api.settings import Settings
+from api.waves.rule import wave_limits, wave_rule
 from api.wiring import House
 from routing.error import NoPlan
 from wms.database.pool import staff_transaction
@@ -24,10 +26,9 @@ from wms.journey.goods.slotting import follow_slotting, plan_slotting
 from wms.journey.inbound.inbound_date import push_overdue
 from wms.journey.order.waybill import prepare_waybills
 from wms.journey.wave.departure import plan_routes
-from wms.journey.wave.wave import release_when_due
 from wms.journey.wave.wave_plan import give_up_wave, plan_wave
+from wms.journey.wave.wave_timer import release_when_due
 from wms.outbox import commands as outbox
-from wms.picking.release import Rule
 from wms.stock import commands as stock
 
 LEASE = timedelta(minutes=5)
@@ -59,7 +60,7 @@ async def run(house: House) -> None:
             Watch(house.settings.database_url, ("job", "outbox")) as watch,
             asyncio.TaskGroup() as group,
         ):
-            group.create_task(_warming(solver))
+            group.create_task(_warming(solver, house.settings))
             group.create_task(_sending(Sender(house, client), watch))
             for kinds, width in ((["waybill"], 8), (["wave"], 1), (["routes"], 1)):
                 group.create_task(_working(house, solver, watch, kinds, width))
@@ -78,11 +79,16 @@ async def run(house: House) -> None:
         slotter.close()
 
 
-async def _warming(solver: Solver) -> None:
+async def _warming(solver: Solver, settings: Settings) -> None:
+    # What few waves need is compiled beside the others, and kept on the disk for them.
+    aside = Solver(settings)
     try:
-        await solver.warm_up()
-    except NoPlan as error:
-        log.warning("solver_not_warm", error=str(error))
+        await compile_kernels(solver, aside)
+        await aside.warm_up_choice()
+    except* NoPlan as errors:
+        log.warning("solver_not_warm", error=str(errors.exceptions[0]))
+    finally:
+        aside.close()
 
 
 async def _sending(sender: Sender, watch: Watch) -> None:
@@ -138,7 +144,14 @@ async def _do(house: House, solver: Solver, job: asyncpg.Record) -> None:
     else:
         assert job["kind"] == "wave"
         try:
-            await plan_wave(house.pool, payload["wave_id"], solver.solve_batches, house.now())
+            await plan_wave(
+                house.pool,
+                payload["wave_id"],
+                solver.solve_batches,
+                house.now(),
+                choose=solver.choose_wave,
+                limits=wave_limits(house.settings),
+            )
         except (WmsError, NoPlan) as error:
             if job["attempts"] < WAVE_TRIES:
                 raise
@@ -155,12 +168,7 @@ async def _ticking(house: House, every_s: float, tick: Callable[[House], Awaitab
 
 
 async def _release(house: House) -> None:
-    settings = house.settings
-    rule = Rule(
-        settings.wave_min_orders,
-        timedelta(seconds=settings.wave_max_wait_s),
-        timedelta(seconds=settings.wave_lead_s),
-    )
+    rule = wave_rule(house.settings)
     for wave_id in await release_when_due(house.pool, rule, house.seed(), house.now()):
         log.info("wave_requested", wave=wave_id)
 

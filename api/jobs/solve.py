@@ -10,14 +10,19 @@ from multiprocessing.connection import Connection
 from api.settings import Settings, keep_numba_cache
 from routing.delivery.plan import DeliveryPlan
 from routing.delivery.problem import DeliveryProblem
+from routing.effort import Effort
 from routing.error import NoPlan
 from routing.pick.batch.plan import BatchPlan
 from routing.pick.batch.problem import BatchProblem, Cart, Load
 from routing.pick.floor.layout import Layout, Stop
+from routing.pick.wave.plan import WaveChoice
+from routing.pick.wave.problem import WaveProblem
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
 
-BATCH_ITERATIONS = 20_000
+WARM_UP_ITERATIONS = 100
+WARM_UP_LOADS = 20
+LOW_PRIORITY = 10
 ROUTE_SOLUTIONS = 200
 ROUTE_TIME_S_MAX = 30
 
@@ -51,12 +56,16 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def batches(problem: BatchProblem, seed: int) -> BatchPlan:
-    """A batch plan, by iterations, so that a seed repeats."""
-    plan: BatchPlan = import_module("routing.pick.batch.planner").plan_batches(
-        problem, BATCH_ITERATIONS, seed
-    )
+def batches(problem: BatchProblem, effort: Effort) -> BatchPlan:
+    """A batch plan, the best that the effort found."""
+    plan: BatchPlan = import_module("routing.pick.batch.planner").plan_batches(problem, effort)
     return plan
+
+
+def wave(problem: WaveProblem, effort: Effort) -> WaveChoice:
+    """Which orders a wave takes, the best choice that the effort found."""
+    choice: WaveChoice = import_module("routing.pick.wave.planner").choose_wave(problem, effort)
+    return choice
 
 
 def routes(problem: DeliveryProblem, seed: int) -> DeliveryPlan:
@@ -74,6 +83,23 @@ def slots(problem: SlotProblem) -> SlotPlan:
 
 
 def warm_up() -> None:
-    """Compiles the kernels on a problem of two totes."""
-    loads = tuple(Load(str(n), (Stop(n, 1_000), Stop(1, 2_000)), 1, 1) for n in range(2))
-    batches(BatchProblem(Layout(2, 10_000, 3_000), loads, Cart(mass_g_max=1_000)), 1)
+    """Compiles the kernels of carts and walks on a few totes: so many that nothing is listed."""
+    loads = tuple(
+        Load(str(n), (Stop(n % 2, 1_000 + n), Stop(1, 2_000)), 1, 1) for n in range(WARM_UP_LOADS)
+    )
+    problem = BatchProblem(Layout(2, 10_000, 3_000), loads, Cart(slots=4, mass_g_max=1_000))
+    batches(problem, Effort(iterations=WARM_UP_ITERATIONS))
+
+
+def warm_up_walks() -> None:
+    """Compiles the kernels of single walks, on one in two blocks."""
+    solve_tour = import_module("routing.pick.tour.solve").solve_tour
+    solve_tour(Layout(3, 9_000, 3_000, 0, (5_000,)), (Stop(1, 2_000), Stop(2, 7_000)))
+
+
+def warm_up_choice() -> None:
+    """Compiles the kernels that choose a wave's orders, on a few orders, when nothing else runs."""
+    os.nice(LOW_PRIORITY)
+    orders = tuple(((n % 3, 1),) for n in range(6))
+    problem = WaveProblem(orders, (((0, 2), (1, 2)), ((2, 2),)), 1, 4)
+    wave(problem, Effort(iterations=WARM_UP_ITERATIONS))

@@ -11,9 +11,12 @@ from api.jobs import solve
 from api.settings import Settings
 from routing.delivery.plan import DeliveryPlan
 from routing.delivery.problem import DeliveryProblem
+from routing.effort import Effort
 from routing.error import NoPlan
 from routing.pick.batch.plan import BatchPlan
 from routing.pick.batch.problem import BatchProblem
+from routing.pick.wave.plan import WaveChoice
+from routing.pick.wave.problem import WaveProblem
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
 
@@ -39,20 +42,44 @@ class Solver:
         return None if self._process is None else self._process.pid
 
     async def warm_up(self) -> None:
-        """Starts the process and compiles its kernels before the first wave waits for them.
+        """Starts the process and compiles what plans carts before the first wave waits for it.
 
         Raises:
             NoPlan: the process died over it.
         """
         await self._run(solve.warm_up)
 
-    async def solve_batches(self, problem: BatchProblem, seed: int) -> BatchPlan:
-        """Plans carts and walks, audited.
+    async def warm_up_walks(self) -> None:
+        """Compiles what walks need.
+
+        Raises:
+            NoPlan: the process died over it.
+        """
+        await self._run(solve.warm_up_walks)
+
+    async def warm_up_choice(self) -> None:
+        """Compiles what chooses a wave's orders, which few waves need.
+
+        Raises:
+            NoPlan: the process died over it.
+        """
+        await self._run(solve.warm_up_choice)
+
+    async def solve_batches(self, problem: BatchProblem, effort: Effort) -> BatchPlan:
+        """Plans carts and walks, audited; within the effort's seconds and a little more.
 
         Raises:
             NoPlan: no plan passed the audit, or the process died over it.
         """
-        return await self._run(solve.batches, problem, seed)
+        return await self._run(solve.batches, problem, effort)
+
+    async def choose_wave(self, problem: WaveProblem, effort: Effort) -> WaveChoice:
+        """Chooses which orders a wave takes, audited.
+
+        Raises:
+            NoPlan: no choice passed the audit, or the process died over it.
+        """
+        return await self._run(solve.wave, problem, effort)
 
     async def solve_routes(self, problem: DeliveryProblem, seed: int) -> DeliveryPlan:
         """Plans van routes, audited.
@@ -100,6 +127,17 @@ class Solver:
             self._process.kill()
             self._process.join()
         self._process = self._line = None
+
+
+async def compile_kernels(solver: Solver, aside: Solver) -> None:
+    """Compiles what plans waves in two processes beside each other: once on a machine.
+
+    Raises:
+        NoPlan: a process died over it.
+    """
+    async with asyncio.TaskGroup() as group:
+        group.create_task(solver.warm_up())
+        group.create_task(aside.warm_up_walks())
 
 
 def _ask(line: Connection, task: Callable[..., Result], arguments: tuple[object, ...]) -> Result:

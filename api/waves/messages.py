@@ -38,9 +38,13 @@ class WaveRequest(BaseModel):
 
 
 class CartView(BaseModel):
+    """A cart on its walk. walk_s is with all stops; at due_at the first of its carriers comes."""
+
     number: int
     state: Literal["planned", "claimed", "picking", "dropped", "void"]
     distance_mm: int
+    walk_s: float | None
+    due_at: AwareDatetime | None
     tasks: int
     picker: str | None
     path: list[tuple[int, int]]
@@ -51,18 +55,48 @@ class LeftOutView(BaseModel):
     reason: str
 
 
+class ChoiceView(BaseModel):
+    """How a wave's orders were chosen, where more waited than it takes.
+
+    bound: no choice gives more units for each aisle that is visited.
+    """
+
+    waiting: int
+    units: int
+    aisles: int
+    units_per_aisle: float
+    bound: float | None
+    method: str
+
+
 class WaveView(BaseModel):
-    """A wave with what it walks, and what first come, first served would have walked."""
+    """A wave with what it walks, and what first come, first served would have walked.
+
+    saving is the share of baseline_mm that the walks spare. No plan walks less than bound_mm, and
+    gap is how far above it the walks are, as a share of it. walk_s is what all walks take, solve_s
+    what the plan took of at most solve_s_max, ended_by whether the search was at its end or the
+    time was. reason says why the wave was asked for, where the house did so for an order that
+    cannot wait; it then took walks back that nobody had begun, and replans is true.
+    """
 
     id: int
     state: Literal["requested", "planned", "released", "done", "unreleased", "refused"]
     mode: Mode
     asked_by: str
+    reason: str
+    replans: bool
     orders: int
     method: str | None
     distance_mm: int | None
     baseline_mm: int | None
     saving: float | None
+    bound_mm: int | None
+    gap: float | None
+    walk_s: float | None
+    solve_s: float | None
+    solve_s_max: float | None
+    ended_by: Literal["search", "time"] | None
+    choice: ChoiceView | None
     left_out: list[LeftOutView]
     refusal: str | None
     created_at: AwareDatetime

@@ -6,14 +6,17 @@ from fastapi import APIRouter
 from api.auth import HouseOf, OptionalKey, PlannerOf
 from api.field import RowId
 from api.orders.routes import REFUSALS
-from api.waves.messages import CartView, LeftOutView, WaveRequest, WaveView
+from api.waves.messages import CartView, ChoiceView, LeftOutView, WaveRequest, WaveView
+from api.waves.rule import wave_rule
 from api.wiring import House
 from wms.database.pool import staff_transaction
 from wms.error import NotFound
 from wms.journey.request import StaffRequest
+from wms.journey.wave.replan import replan_wave
 from wms.journey.wave.wave import release_wave, request_wave, unrelease_wave
 from wms.outbox.command import body_hash
 from wms.picking import queries as picking
+from wms.picking.limit import ended_by
 from wms.tenants.staff import Staff
 
 router = APIRouter(prefix="/v1/waves", tags=["waves"])
@@ -67,6 +70,27 @@ async def post_unrelease(
     return await _view(house, wave_id)
 
 
+@router.post("/{wave_id}/replan", status_code=202, response_model=WaveView, responses=REFUSALS)
+async def post_replan(
+    house: HouseOf, planner: PlannerOf, key: OptionalKey, wave_id: RowId
+) -> WaveView:
+    """Plans those walks of a wave anew that nobody has begun, with orders that cannot wait.
+
+    Answers the new wave; what a picker has claimed or begun stays in the old one.
+    """
+    request = _request(planner, key, "wave/replan", wave_id)
+    again = await replan_wave(
+        house.pool,
+        wave_id,
+        planner.actor,
+        wave_rule(house.settings),
+        house.seed(),
+        house.now(),
+        request,
+    )
+    return await _view(house, again)
+
+
 def _request(planner: Staff, key: str | None, kind: str, body: object) -> StaffRequest | None:
     return None if key is None else StaffRequest(planner, key, kind, body_hash([body]))
 
@@ -80,17 +104,26 @@ async def _view(house: House, wave_id: int) -> WaveView:
 
 
 def _wave(row: asyncpg.Record) -> WaveView:
-    distance, baseline = row["distance_mm"], row["baseline_mm"]
+    distance, baseline, bound = row["distance_mm"], row["baseline_mm"], row["bound_mm"]
     return WaveView(
         id=row["id"],
         state=row["state"],
         mode=row["mode"],
         asked_by=row["asked_by"],
+        reason=row["reason"],
+        replans=row["replans"],
         orders=row["orders"],
         method=row["method"],
         distance_mm=distance,
         baseline_mm=baseline,
         saving=1 - distance / baseline if baseline else None,
+        bound_mm=bound,
+        gap=distance / bound - 1 if bound else None,
+        walk_s=row["walk_s"],
+        solve_s=row["solve_s"],
+        solve_s_max=row["solve_s_max"],
+        ended_by=ended_by(row["solve_s"], row["solve_s_max"]),
+        choice=None if row["choice"] is None else ChoiceView(**row["choice"]),
         left_out=[LeftOutView(**entry) for entry in row["left_out"]],
         refusal=row["refusal"],
         created_at=row["created_at"],

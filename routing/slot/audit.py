@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from routing.pick.tour.block import solve_tour
+from routing.pick.tour.solve import solve_tour
 from routing.slot.plan import Move, SlotPlan
 from routing.slot.problem import SlotProblem, fits, stops_of
 

@@ -1,10 +1,10 @@
 """How far the walks are, exactly, for any arrangement of the goods."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
-import numpy as np
-
-from routing.pick.tour.block import tour_length
+from routing.pick.floor.layout import Side
+from routing.pick.tour.bulk import measure_many
 from routing.slot.problem import SlotProblem, stops_of
 
 
@@ -18,7 +18,7 @@ class Measure:
         for number, walk in enumerate(problem.walks):
             for holding_id in set(walk.holding_ids):
                 self._visitors[holding_id].append(number)
-        self._today = [self._length(number, self._home) for number in range(len(problem.walks))]
+        self._today = self._lengths(range(len(problem.walks)), self._home)
 
     @property
     def today_mm(self) -> int:
@@ -28,21 +28,20 @@ class Measure:
     def saving_mm(self, moved: Mapping[int, int]) -> int:
         """How much shorter all walks are with these holdings in these slots; may be negative."""
         slot_of = self._home | dict(moved)
-        touched = {number for id in moved for number in self._visitors[id]}
-        return sum(self._today[number] - self._length(number, slot_of) for number in touched)
+        touched = sorted({number for id in moved for number in self._visitors[id]})
+        then = self._lengths(touched, slot_of)
+        return sum(self._today[number] for number in touched) - sum(then)
 
-    def _length(self, number: int, slot_of: dict[int, int]) -> int:
-        layout = self._problem.layout
-        stops = stops_of(self._problem, self._problem.walks[number], slot_of)
-        spots = sorted(
-            {(stop.aisle, stop.position_mm) for stop in stops} | {(layout.depot_aisle, 0)}
+    def _lengths(self, numbers: Sequence[int], slot_of: dict[int, int]) -> list[int]:
+        walks = [
+            stops_of(self._problem, self._problem.walks[number], slot_of) for number in numbers
+        ]
+        stops = [stop for walk in walks for stop in walk]
+        lengths_mm = measure_many(
+            self._problem.layout,
+            [stop.aisle for stop in stops],
+            [stop.position_mm for stop in stops],
+            [0, *accumulate(map(len, walks))],
+            [stop.side is Side.RIGHT for stop in stops],
         )
-        return int(
-            tour_length(
-                np.array([aisle for aisle, _ in spots], np.int64),
-                np.array([mm for _, mm in spots], np.int64),
-                layout.aisles,
-                layout.aisle_length_mm,
-                layout.aisle_pitch_mm,
-            )
-        )
+        return [int(mm) for mm in lengths_mm]

@@ -9,20 +9,25 @@ async def upsert_warehouse(connection: asyncpg.Connection, warehouse: dict[str, 
     warehouse_id: int = await connection.fetchval(
         """
         insert into warehouse (code, name, time_zone, aisles, aisle_length_mm, aisle_pitch_mm,
-            depot_aisle, latitude, longitude, pickers, lines_per_picker_hour, count_review_minor)
+            depot_aisle, latitude, longitude, pickers, lines_per_picker_hour, count_review_minor,
+            cross_aisles_mm, aisle_width_mm, drop_aisle, drop_at_back)
         select w.code, w.name, w.time_zone, w.aisles, w.aisle_length_mm, w.aisle_pitch_mm,
             w.depot_aisle, w.latitude, w.longitude, w.pickers, w.lines_per_picker_hour,
-            w.count_review_minor
+            w.count_review_minor, w.cross_aisles_mm, w.aisle_width_mm, w.drop_aisle, w.drop_at_back
         from jsonb_to_record($1) w(code text, name text, time_zone text, aisles int,
             aisle_length_mm int, aisle_pitch_mm int, depot_aisle int, latitude float8,
-            longitude float8, pickers int, lines_per_picker_hour int, count_review_minor bigint)
+            longitude float8, pickers int, lines_per_picker_hour int, count_review_minor bigint,
+            cross_aisles_mm int[], aisle_width_mm int, drop_aisle int, drop_at_back boolean)
         on conflict (code) do update set name = excluded.name, time_zone = excluded.time_zone,
             aisles = excluded.aisles, aisle_length_mm = excluded.aisle_length_mm,
             aisle_pitch_mm = excluded.aisle_pitch_mm, depot_aisle = excluded.depot_aisle,
             latitude = excluded.latitude, longitude = excluded.longitude,
             pickers = excluded.pickers,
             lines_per_picker_hour = excluded.lines_per_picker_hour,
-            count_review_minor = excluded.count_review_minor
+            count_review_minor = excluded.count_review_minor,
+            cross_aisles_mm = excluded.cross_aisles_mm,
+            aisle_width_mm = excluded.aisle_width_mm, drop_aisle = excluded.drop_aisle,
+            drop_at_back = excluded.drop_at_back
         returning id
         """,
         warehouse,

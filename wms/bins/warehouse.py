@@ -1,6 +1,8 @@
 """A warehouse: its calendar, its aisles, its pickers, and when a count wants a second look."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from wms.bins.place import CODE_MAX, Place, PlaceKind, is_code
@@ -8,6 +10,7 @@ from wms.error import Refused
 
 NAME_MAX = 200
 NUMBER_MAX = 10**9
+CROSS_AISLES_MAX = 50
 AISLE_PITCH_MM = 4_000
 END_OF_AISLE_MM = 1_000
 LEAST = {
@@ -15,6 +18,7 @@ LEAST = {
     "aisle_length_mm": 1,
     "aisle_pitch_mm": 1,
     "depot_aisle": 0,
+    "aisle_width_mm": 0,
     "pickers": 0,
     "lines_per_picker_hour": 1,
     "count_review_minor": 0,
@@ -26,6 +30,9 @@ class Warehouse:
     """A warehouse as it is entered; lengths in mm.
 
     With one aisle and no bins it has not been measured yet: its first bins say how large it is.
+    Walks begin at the front of `depot_aisle` and end there, or at `drop_aisle` where one is told.
+    `cross_aisles_mm` are the ways across between front and back; `aisle_width_mm` is what a step
+    from one rack of an aisle to the other costs.
     Variances of a count worth more than `count_review_minor` wait for a planner.
 
     Raises:
@@ -44,6 +51,10 @@ class Warehouse:
     pickers: int = 0
     lines_per_picker_hour: int = 100
     count_review_minor: int = 5_000
+    cross_aisles_mm: Sequence[int] = ()
+    aisle_width_mm: int = 0
+    drop_aisle: int | None = None
+    drop_at_back: bool = False
 
     def __post_init__(self) -> None:
         if not is_code(self.code):
@@ -59,6 +70,19 @@ class Warehouse:
                 )
         if self.depot_aisle >= self.aisles:
             raise Refused("bad_warehouse", "The depot stands at one of the aisles.", "/depot_aisle")
+        if self.drop_aisle is not None and not 0 <= self.drop_aisle < self.aisles:
+            raise Refused("bad_warehouse", "Walks end at one of the aisles.", "/drop_aisle")
+        edges = (0, *self.cross_aisles_mm, self.aisle_length_mm)
+        if any(high <= low for low, high in pairwise(edges)):
+            raise Refused(
+                "bad_warehouse",
+                "Cross aisles lie between front and back, the nearest to the front first.",
+                "/cross_aisles_mm",
+            )
+        if len(self.cross_aisles_mm) > CROSS_AISLES_MAX:
+            raise Refused(
+                "bad_warehouse", f"At most {CROSS_AISLES_MAX} cross aisles.", "/cross_aisles_mm"
+            )
         if not (abs(self.latitude) <= 90 and abs(self.longitude) <= 180):
             raise Refused("bad_warehouse", "There is no such place on Earth.", "/latitude")
         if not is_time_zone(self.time_zone):

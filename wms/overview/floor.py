@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,19 @@ class WaveRow:
     refusal: str | None
     created_at: datetime
     released_at: datetime | None
+    bound_mm: int | None = None
+    walk_s: float | None = None
+    solve_s: float | None = None
+    solve_s_max: float | None = None
+    choice: dict[str, Any] | None = None
+    reason: str = ""
+
+    @property
+    def gap(self) -> float | None:
+        """How far above the least walk the plan can be, as a share of the bound."""
+        if not self.bound_mm or self.distance_mm is None:
+            return None
+        return self.distance_mm / self.bound_mm - 1
 
     @property
     def saving(self) -> float | None:
@@ -34,7 +48,7 @@ class WaveRow:
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """A warehouse in plan: parallel aisles, its bins' (x, y) in millimetres, and its depot."""
+    """A warehouse in plan: parallel aisles, its bins' (x, y) in millimetres, and its doors."""
 
     code: str
     name: str
@@ -43,6 +57,8 @@ class Floor:
     aisle_pitch_mm: int
     depot_aisle: int
     bins: tuple[tuple[int, int], ...]
+    drop_aisle: int | None = None
+    drop_at_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

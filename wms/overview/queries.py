@@ -40,6 +40,7 @@ ROWS = 100
 
 
 wave_can_be_taken_back = store.wave_can_be_taken_back
+wave_can_be_planned_anew = store.wave_can_be_planned_anew
 
 
 async def site(connection: asyncpg.Connection) -> Site | None:
@@ -282,6 +283,12 @@ def _wave_row(row: asyncpg.Record) -> WaveRow:
         refusal=row["refusal"],
         created_at=row["created_at"],
         released_at=row["released_at"],
+        bound_mm=row["bound_mm"],
+        walk_s=row["walk_s"],
+        solve_s=row["solve_s"],
+        solve_s_max=row["solve_s_max"],
+        choice=None if row["choice"] is None else json.loads(row["choice"]),
+        reason=row["reason"],
     )
 
 
@@ -294,6 +301,8 @@ def _floor(house: asyncpg.Record, bins: list[asyncpg.Record]) -> Floor:
         aisle_pitch_mm=house["aisle_pitch_mm"],
         depot_aisle=house["depot_aisle"],
         bins=tuple((row["x_mm"], row["y_mm"]) for row in bins),
+        drop_aisle=house["drop_aisle"],
+        drop_at_back=house["drop_at_back"],
     )
 
 

@@ -27,7 +27,8 @@ _ORDER_ROW = f"""
 
 _WAVE_ROW = """
     select w.id, w.state, w.asked_by, w.method, w.distance_mm, w.baseline_mm, w.refusal,
-        w.created_at, w.released_at, w.warehouse_id, w.left_out::text as left_out,
+        w.created_at, w.released_at, w.warehouse_id, w.left_out::text as left_out, w.bound_mm,
+        w.walk_s, w.solve_s, w.solve_s_max, w.choice::text as choice, w.reason,
         jsonb_array_length(w.left_out) as left_out_count,
         (select count(*) from wave_order where wave_id = w.id) as orders,
         b.carts, b.carts_done, t.tasks, t.tasks_done
@@ -330,6 +331,19 @@ async def wave_can_be_taken_back(connection: asyncpg.Connection, wave_id: int) -
                     where id = $1 and state in ('planned', 'released'))
                 and not exists (select 1 from pick_batch
                     where wave_id = $1 and state not in ('planned', 'void'))
+            """,
+            wave_id,
+        )
+    )
+
+
+async def wave_can_be_planned_anew(connection: asyncpg.Connection, wave_id: int) -> bool:
+    """Whether a wave is planned or released and one of its carts was not taken."""
+    return bool(
+        await connection.fetchval(
+            """
+            select exists (select 1 from wave w join pick_batch b on b.wave_id = w.id
+                where w.id = $1 and w.state in ('planned', 'released') and b.state = 'planned')
             """,
             wave_id,
         )

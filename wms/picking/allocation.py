@@ -3,7 +3,8 @@
 What has expired, or lasts less long than the line asks for, is no candidate. Of the rest what
 expires first comes first. Among equals a line that wants a case takes full cases from reserve;
 what is less than a case comes from forward bins where they have it; one stop is better than two;
-the smallest bin that holds the line is emptied soonest; and at last the nearest to the walk.
+the smallest bin that holds the line is emptied soonest; and at last the nearest to the walk. Where
+a wave was chosen for some aisles, bins in them come before these last three.
 """
 
 from bisect import bisect, insort
@@ -53,6 +54,8 @@ class Bin:
     days_left: int | None = None
     zone: str = ""
     purpose: str = "forward"
+    x_mm: int | None = None
+    level: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +75,19 @@ class Allocation:
     missing: tuple[tuple[Want, int], ...]
 
 
-def allocate(wants: Iterable[Want], bins: Iterable[Bin], stops: Iterable[int] = ()) -> Allocation:
+def allocate(
+    wants: Iterable[Want],
+    bins: Iterable[Bin],
+    stops: Iterable[int] = (),
+    aisles: Iterable[int] = (),
+) -> Allocation:
     """Takes each line from the bins that the rules choose; what no bin has is missing.
 
     Lines are served in the order given. `stops` are the `walk_seq` of bins that are walked to
-    anyway; those of the lines served before join them.
+    anyway; those of the lines served before join them. `aisles` are those that are to be walked;
+    others are entered only for what these do not have.
     """
-    shelf = _Shelf(list(bins), sorted(stops))
+    shelf = _Shelf(list(bins), sorted(stops), frozenset(aisles))
     picks: list[Pick] = []
     missing: list[tuple[Want, int]] = []
     for want in wants:
@@ -131,6 +140,8 @@ def bin_from(row: asyncpg.Record) -> Bin:
         row["days_left"],
         row["zone"],
         row["purpose"],
+        row.get("x_mm"),
+        row.get("level") or 0,
     )
 
 
@@ -140,6 +151,7 @@ class _Shelf:
 
     bins: list[Bin]
     stops: list[int]
+    aisles: frozenset[int] = frozenset()
     free: dict[int, int] = field(default_factory=dict)
     of_item: dict[int, list[Bin]] = field(default_factory=dict)
 
@@ -177,15 +189,20 @@ class _Shelf:
         stored = [bin for bin in bins if full.get(bin.balance_id)]
         if not stored:
             return None
-        most = max(full.values())
+        stored = self._walked(stored)
+        most = max(full[bin.balance_id] for bin in stored)
         chosen = self._smallest([bin for bin in stored if full[bin.balance_id] == most])
         return chosen, most
 
     def _pieces(self, left: int, bins: list[Bin]) -> tuple[Bin, int]:
-        forward = [bin for bin in bins if bin.purpose != RESERVE] or bins
+        forward = self._walked([bin for bin in bins if bin.purpose != RESERVE] or bins)
         whole = [bin for bin in forward if self.free[bin.balance_id] >= left]
         chosen = self._smallest(whole) if whole else self._fullest(forward)
         return chosen, min(left, self.free[chosen.balance_id])
+
+    def _walked(self, bins: list[Bin]) -> list[Bin]:
+        """The bins in aisles that are to be walked; all where none of them is."""
+        return [bin for bin in bins if bin.aisle in self.aisles] or bins
 
     def _smallest(self, bins: list[Bin]) -> Bin:
         return min(

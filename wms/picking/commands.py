@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from wms.error import Conflict
-from wms.picking import cancel_store, walk_store, wave_store
+from wms.picking import cancel_store, replan_store, walk_store, wave_store
 from wms.picking.wave import WavePlan
 
 CLAIM_LASTS = timedelta(minutes=30)
@@ -43,17 +43,17 @@ async def save_plan(
         ]
         path = [list(point) for point in cart.path]
         await wave_store.insert_cart(
-            connection, wave_id, cart.number, cart.distance_mm, path, slots, tasks
+            connection,
+            wave_id,
+            cart.number,
+            cart.distance_mm,
+            path,
+            cart.walk_s,
+            cart.due_at,
+            slots,
+            tasks,
         )
-    await wave_store.save_plan(
-        connection,
-        wave_id,
-        plan.distance_mm,
-        plan.baseline_mm,
-        plan.method,
-        left_out_rows(plan.left_out),
-        now,
-    )
+    await wave_store.save_plan(connection, wave_id, plan, left_out_rows(plan.left_out), now)
 
 
 def left_out_rows(left_out: tuple[tuple[int, str], ...]) -> list[dict[str, object]]:
@@ -77,6 +77,10 @@ set_wave_state = wave_store.set_wave_state
 refuse_wave = wave_store.refuse_wave
 void_wave = wave_store.void_wave
 release_waits = wave_store.release_waits
+released_waves = replan_store.released_waves
+free_carts = replan_store.free_carts
+void_carts = replan_store.void_carts
+shrink_wave = replan_store.shrink_wave
 finish_wave = wave_store.finish_wave
 set_cart = walk_store.set_cart
 bind_tote = walk_store.bind_tote

@@ -1,12 +1,15 @@
 """Waves and walks as others read them."""
 
-from wms.picking import cancel_store, release_store, walk_store, wave_store
+from wms.picking import cancel_store, release_store, replan_store, walk_store, wave_store
 
 wave_in_planning = wave_store.wave_in_planning
 orders_of_wave = wave_store.orders_of_wave
 totes_of_orders = wave_store.units_of_wave_orders
 busy_packing_places = wave_store.busy_packing_places
 begun = wave_store.begun
+slots_standing = replan_store.slots_standing
+last_replan = replan_store.last_replan
+idle_carts = replan_store.idle_carts
 wave_with_carts = wave_store.wave_with_carts
 releasable = release_store.releasable
 waiting_for_release = release_store.waiting_for_release

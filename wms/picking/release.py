@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from wms.picking.wave import Mode
+
 # How long an order that could not be picked for now waits until the timer asks for it again.
 WAITS = timedelta(seconds=30)
 # For how many hours of their work pickers may have lines before them.
@@ -13,20 +15,29 @@ HOURS_AHEAD = 1
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An order that waits for a wave: since when, and until which time of day its carrier takes."""
+    """An order that waits for a wave: since when, and until which time of day its carrier takes.
+
+    One that is begun lacks what a walk did not find.
+    """
 
     fulfilment_order_id: int
     since: datetime
     cut_off: time | None = None
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """When enough orders wait: so many, one for so long, or one whose cut-off comes so soon."""
+    """When enough orders wait: so many, one for so long, or one whose cut-off comes so soon.
+
+    For who cannot wait, walks are planned anew at most once in `replan_every`; see `replan_due`.
+    """
 
     orders_min: int
     wait_max: timedelta
     lead: timedelta
+    replan_every: timedelta = timedelta(minutes=1)
+    mode: Mode = Mode.CLUSTER
 
 
 def next_cut_off(cut_off: time, zone: str, now: datetime) -> datetime:
@@ -50,12 +61,16 @@ def due(waiting: Iterable[Waiting], rule: Rule, zone: str, now: datetime) -> tup
         return None
     if len(orders) >= rule.orders_min or now - min(w.since for w in orders) >= rule.wait_max:
         return ()
-    urgent = tuple(
+    return urgent(orders, rule, zone, now) or None
+
+
+def urgent(waiting: Iterable[Waiting], rule: Rule, zone: str, now: datetime) -> tuple[int, ...]:
+    """The orders whose cut-off comes within the lead."""
+    return tuple(
         order.fulfilment_order_id
-        for order in orders
+        for order in waiting
         if order.cut_off is not None and next_cut_off(order.cut_off, zone, now) - now <= rule.lead
     )
-    return urgent or None
 
 
 def lines_allowed(pickers: int, lines_per_picker_hour: int, open_lines: int) -> int | None:
@@ -87,3 +102,25 @@ def within_capacity(
             more = max(0, allowed - used)
             left_out.append((order_id, f"the pickers can take {more} more line(s) now"))
     return taken, left_out
+
+
+def takeable(free: Iterable[int], lie: Iterable[tuple[int, int]]) -> tuple[set[int], set[int]]:
+    """Which of the free carts, and which orders, can be taken back so that no order is parted.
+
+    `lie` are pairs of a cart and an order on it, free carts and others. An order with a part on a
+    cart that stays, stays, and so do all carts that hold a part of it.
+    """
+    carts_of: dict[int, set[int]] = {}
+    orders_of: dict[int, set[int]] = {}
+    for cart, order in lie:
+        carts_of.setdefault(order, set()).add(cart)
+        orders_of.setdefault(cart, set()).add(order)
+    carts = set(free) & orders_of.keys()
+    staying = [cart for cart in orders_of if cart not in carts]
+    kept: set[int] = set()
+    while staying:
+        for order in orders_of[staying.pop()] - kept:
+            kept.add(order)
+            staying += carts_of[order] & carts
+            carts -= carts_of[order]
+    return carts, {order for order in carts_of if order not in kept}

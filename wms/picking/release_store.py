@@ -15,7 +15,11 @@ async def releasable(
     """
     return await connection.fetch(
         """
-        select f.id, f.tenant_id, f.order_id, f.state, o.rank_at, l.lines
+        select f.id, f.tenant_id, f.order_id, f.state, o.rank_at, l.lines,
+            f.waybill_ready_at as since,
+            (select min(c.cut_off) from parcel p join waybill b on b.parcel_id = p.id
+             join carrier c on c.id = b.carrier_id
+             where p.fulfilment_order_id = f.id and b.state = 'made') as cut_off
         from fulfilment_order f join shop_order o on o.id = f.order_id
         cross join lateral (
             select count(*) as lines from fulfilment_line l
@@ -42,7 +46,7 @@ async def waiting_for_release(
     """The orders that the timer may ask a wave for, with their carrier's cut-off."""
     return await connection.fetch(
         """
-        select f.id, f.waybill_ready_at as since,
+        select f.id, f.state, f.waybill_ready_at as since,
             (select min(c.cut_off) from parcel p join waybill b on b.parcel_id = p.id
              join carrier c on c.id = b.carrier_id
              where p.fulfilment_order_id = f.id and b.state = 'made') as cut_off

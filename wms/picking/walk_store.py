@@ -41,6 +41,7 @@ async def claim_batch(
 ) -> asyncpg.Record | None:
     """The next cart of a released wave for this picker, with something to pick where none pauses.
 
+    What has to leave first goes first, then what was released first.
     One whose claim ran out before its first pick is free again, and so are its empty totes.
     """
     return await connection.fetchrow(
@@ -56,7 +57,7 @@ async def claim_batch(
                     and not exists (select 1 from floor_pause h
                                     where h.warehouse_id = w.warehouse_id and h.ended_at is null
                                       and h.zone in ('', p.zone)))
-            order by w.id, k.number limit 1 for update of k skip locked
+            order by k.due_at nulls last, w.id, k.number limit 1 for update of k skip locked
         ), freed as (
             update handling_unit u set fulfilment_order_id = null
             from next join batch_slot s on s.batch_id = next.id where u.id = s.tote_id

@@ -4,6 +4,8 @@ from datetime import datetime
 
 import asyncpg
 
+from wms.picking.wave import WavePlan
+
 
 async def insert_wave(
     connection: asyncpg.Connection,
@@ -14,12 +16,14 @@ async def insert_wave(
     seed: int,
     release_when_planned: bool,
     now: datetime,
+    reason: str = "",
+    replans: bool = False,
 ) -> int:
     wave_id: int = await connection.fetchval(
         """
         insert into wave (warehouse_id, state, asked_by, orders_asked, mode, seed,
-            release_when_planned, created_at)
-        values ($1, 'requested', $2, $3, $4, $5, $6, $7) returning id
+            release_when_planned, created_at, reason, replans)
+        values ($1, 'requested', $2, $3, $4, $5, $6, $7, $8, $9) returning id
         """,
         warehouse_id,
         asked_by,
@@ -28,6 +32,8 @@ async def insert_wave(
         seed,
         release_when_planned,
         now,
+        reason,
+        replans,
     )
     return wave_id
 
@@ -81,22 +87,26 @@ async def refuse_wave(
 async def save_plan(
     connection: asyncpg.Connection,
     wave_id: int,
-    distance_mm: int,
-    baseline_mm: int,
-    method: str,
+    plan: WavePlan,
     left_out: list[dict[str, object]],
     now: datetime,
 ) -> None:
     await connection.execute(
         """
-        update wave set state = 'planned', distance_mm = $2, baseline_mm = $3, method = $4,
-            left_out = $5, planned_at = $6
+        update wave set state = 'planned', distance_mm = $2, baseline_mm = $3, bound_mm = $4,
+            method = $5, walk_s = $6, solve_s = $7, solve_s_max = $8, choice = $9, left_out = $10,
+            planned_at = $11
         where id = $1
         """,
         wave_id,
-        distance_mm,
-        baseline_mm,
-        method,
+        plan.distance_mm,
+        plan.baseline_mm,
+        plan.bound_mm,
+        plan.method,
+        plan.walk_s,
+        plan.solve_s,
+        plan.solve_s_max,
+        plan.choice,
         left_out,
         now,
     )
@@ -130,14 +140,17 @@ async def insert_cart(
     number: int,
     distance_mm: int,
     path: list[list[int]],
+    walk_s: float,
+    due_at: datetime | None,
     slots: list[dict[str, object]],
     tasks: list[dict[str, object]],
 ) -> None:
     await connection.execute(
         """
         with k as (
-            insert into pick_batch (wave_id, number, state, distance_mm, path)
-            values ($1, $2, 'planned', $3, $4) returning id
+            insert into pick_batch (wave_id, number, state, distance_mm, path, walk_s, due_at,
+                tasks_planned)
+            values ($1, $2, 'planned', $3, $4, $7, $8, jsonb_array_length($6)) returning id
         ), s as (
             insert into batch_slot (batch_id, slot, tenant_id, fulfilment_order_id)
             select k.id, r.slot, f.tenant_id, f.id
@@ -160,6 +173,8 @@ async def insert_cart(
         path,
         slots,
         tasks,
+        walk_s,
+        due_at,
     )
 
 
@@ -269,7 +284,8 @@ async def wave_with_carts(connection: asyncpg.Connection, wave_id: int) -> async
         """
         select w.*, (select count(*) from wave_order o where o.wave_id = w.id) as orders,
             (select coalesce(jsonb_agg(jsonb_build_object('number', k.number, 'state', k.state,
-                'distance_mm', k.distance_mm, 'path', k.path,
+                'distance_mm', k.distance_mm, 'path', k.path, 'walk_s', k.walk_s,
+                'due_at', k.due_at,
                 'tasks', (select count(*) from pick_task t where t.batch_id = k.id),
                 'picker', s.name) order by k.number), '[]')
              from pick_batch k left join staff s on s.id = k.picker_id

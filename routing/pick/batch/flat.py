@@ -1,107 +1,145 @@
-"""Loads and carts as flat arrays, and the exact length of a cart's walk on them."""
+"""Loads and carts as flat arrays for the search."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
-from routing.pick.batch.problem import Cart, Load
-from routing.pick.floor.layout import Layout
-from routing.pick.tour.ratliff_rosenthal import Ints, note_pick, shortest
+from routing.pick.batch.demand import capacity_of, demand_of, handling_s
+from routing.pick.batch.problem import BatchProblem, Load
+from routing.pick.floor.layout import Layout, Stop
 
-Picks = npt.NDArray[np.int16]
+Ints = npt.NDArray[np.int64]
+Metres = npt.NDArray[np.int32]
+Floats = npt.NDArray[np.float64]
+
+# Places of an aisle in one word: few enough that no word is negative.
+BITS = 62
+EMPTY = -1
+NEVER_S = 1e18
 
 
-class Floor(NamedTuple):
-    """The spots of all loads, by aisle and position, and each load's spots among them.
+class Flat(NamedTuple):
+    """The places of all loads, each load's places among them, and what it asks of a cart.
 
-    spot_aisle, spot_mm: one entry a spot. Load k has the rising spots
-    load_spot[load_start[k]:load_start[k + 1]] and mass_g[k]. The depot is the spot depot_spot,
-    part of every walk. aisles, aisle_length_mm, aisle_pitch_mm, slots, mass_g_max as in the
-    problem. A named tuple, since numba can take nothing else that has field names.
+    plain: the floor is one block, and walks in it are exact by aisles. A place is then a bit: bit
+    b of word w lies at bit_mm[w, b] of the aisle that has the words word_start[aisle] to
+    word_start[aisle + 1]; masks[k] are load k's words and depot_words the words of the door.
+
+    Else a place is a node with a rank; node 0 is the door, matrix_mm[i, j] the way from i to j,
+    and load k has the rising nodes load_node[load_start[k]:load_start[k + 1]].
+
+    demand[k], capacity: room, mass and units. window[k]: released at, due at, and seconds of
+    handling; windowed: some load is due. keys[k]: a number by which sets of loads are told apart.
+    A named tuple, since numba takes nothing else that has field names.
     """
 
-    aisles: int
+    plain: bool
     aisle_length_mm: int
     aisle_pitch_mm: int
-    slots: int
-    mass_g_max: int
-    depot_spot: int
-    spot_aisle: Ints
-    spot_mm: Ints
+    word_start: Ints
+    bit_mm: Ints
+    depot_words: Ints
+    masks: Ints
+    matrix_mm: Metres
+    rank: Ints
     load_start: Ints
-    load_spot: Ints
-    mass_g: Ints
+    load_node: Ints
+    demand: Ints
+    capacity: Ints
+    windowed: bool
+    setup_s: float
+    window: Floats
+    keys: Ints
 
 
-def flatten(layout: Layout, cart: Cart, loads: Sequence[Load]) -> Floor:
-    """The loads as flat arrays, load k being loads[k]."""
-    depot = (layout.depot_aisle, 0)
-    places = {(stop.aisle, stop.position_mm) for load in loads for stop in load.stops} | {depot}
-    spots = {place: k for k, place in enumerate(sorted(places))}
-    rows = [sorted({spots[stop.aisle, stop.position_mm] for stop in ld.stops}) for ld in loads]
-    return Floor(
-        aisles=layout.aisles,
+def flatten(problem: BatchProblem, loads: Sequence[Load]) -> Flat:
+    """The loads as flat arrays, load k being loads[k]. The block is plain, without precedence."""
+    layout = problem.floor
+    assert isinstance(layout, Layout), "walkways are no block"
+    spots: dict[int, set[int]] = defaultdict(set)
+    spots[layout.starts[0].aisle].add(0)
+    for stop in _stops(loads):
+        spots[stop.aisle].add(stop.position_mm)
+    places = {a: {mm: k for k, mm in enumerate(sorted(spots[a]))} for a in range(layout.aisles)}
+    words = [-(-len(places[a]) // BITS) for a in range(layout.aisles)]
+    start = np.cumsum([0, *words], dtype=np.int64)
+    bit_mm = np.zeros((int(start[-1]), BITS), np.int64)
+    for a, row in places.items():
+        for mm, k in row.items():
+            bit_mm[start[a] + k // BITS, k % BITS] = mm
+    masks = np.zeros((len(loads), int(start[-1])), np.int64)
+    for number, load in enumerate(loads):
+        for stop in _stops((load,)):
+            k = places[stop.aisle][stop.position_mm]
+            masks[number, start[stop.aisle] + k // BITS] |= 1 << (k % BITS)
+    depot = np.zeros(int(start[-1]), np.int64)
+    depot[start[layout.starts[0].aisle]] = 1
+    return _without_places(problem, loads)._replace(
+        plain=True,
         aisle_length_mm=layout.aisle_length_mm,
         aisle_pitch_mm=layout.aisle_pitch_mm,
-        slots=cart.slots,
-        mass_g_max=cart.mass_g_max,
-        depot_spot=spots[depot],
-        spot_aisle=np.array([aisle for aisle, _ in spots], np.int64),
-        spot_mm=np.array([mm for _, mm in spots], np.int64),
-        load_start=np.cumsum([0, *map(len, rows)], dtype=np.int64),
-        load_spot=np.array([spot for row in rows for spot in row], np.int64),
-        mass_g=np.array([load.mass_g for load in loads], np.int64),
+        word_start=start,
+        bit_mm=bit_mm,
+        depot_words=depot,
+        masks=masks,
     )
 
 
-def part_of(floor: Floor, loads: Ints) -> Floor:
-    """The floor with only these loads, numbered anew in the order given."""
-    rows = [spots_of(floor, load) for load in loads]
-    return floor._replace(
+def flatten_nodes(
+    problem: BatchProblem,
+    loads: Sequence[Load],
+    matrix_mm: Metres,
+    rank: Ints,
+    nodes: Sequence[Sequence[int]],
+) -> Flat:
+    """The same for any other floor: each load's nodes, the ways between nodes and their ranks."""
+    rows = [sorted(set(row)) for row in nodes]
+    return _without_places(problem, loads)._replace(
+        matrix_mm=matrix_mm,
+        rank=rank,
         load_start=np.cumsum([0, *map(len, rows)], dtype=np.int64),
-        load_spot=np.concatenate(rows),
-        mass_g=floor.mass_g[loads],
+        load_node=np.array([node for row in rows for node in row], np.int64),
     )
 
 
-@njit(cache=True)
-def spots_of(floor: Floor, load: int) -> Ints:
-    """The rising spots of one load."""
-    return floor.load_spot[floor.load_start[load] : floor.load_start[load + 1]]
+def _without_places(problem: BatchProblem, loads: Sequence[Load]) -> Flat:
+    window = [
+        (load.release_s, NEVER_S if load.due_s is None else load.due_s, handling_s(problem, load))
+        for load in loads
+    ]
+    n = len(loads)
+    return Flat(
+        plain=False,
+        aisle_length_mm=0,
+        aisle_pitch_mm=0,
+        word_start=np.zeros(1, np.int64),
+        bit_mm=np.zeros((0, BITS), np.int64),
+        depot_words=np.zeros(0, np.int64),
+        masks=np.zeros((n, 0), np.int64),
+        matrix_mm=np.zeros((1, 1), np.int32),
+        rank=np.zeros(1, np.int64),
+        load_start=np.zeros(n + 1, np.int64),
+        load_node=np.zeros(0, np.int64),
+        demand=np.array([demand_of(problem.cart, load) for load in loads], np.int64).reshape(n, 3),
+        capacity=np.array(capacity_of(problem.cart), np.int64),
+        windowed=any(load.due_s is not None for load in loads),
+        setup_s=float(problem.pace.setup_s),
+        window=np.array(window, np.float64).reshape(n, 3),
+        keys=np.random.default_rng(n).integers(1, 1 << 62, n, np.int64),
+    )
 
 
-@njit(cache=True)
-def scratch(floor: Floor) -> Ints:
-    """Room for the lengths below to work in, made once for many calls."""
-    return np.empty((3, floor.aisles, 7), np.int64)
+def width_of(flat: Flat) -> int:
+    """How many loads a cart can hold at most: the smallest ones, in each measure."""
+    widths = [
+        int(np.searchsorted(np.cumsum(np.sort(flat.demand[:, d])), flat.capacity[d], side="right"))
+        for d in range(flat.demand.shape[1])
+    ]
+    return max(1, *[min(widths)])
 
 
-@njit(cache=True)
-def union_length(floor: Floor, left: Ints, right: Ints, work: Ints) -> int:
-    """The shortest walk past two rising lists of spots, at least one not empty, in mm."""
-    summary = work[0]
-    summary[:, 1] = -1
-    i, j = 0, 0
-    while i < left.shape[0] or j < right.shape[0]:
-        if j == right.shape[0] or (i < left.shape[0] and left[i] <= right[j]):
-            spot = left[i]
-            i += 1
-        else:
-            spot = right[j]
-            j += 1
-        note_pick(summary, floor.spot_aisle[spot], floor.spot_mm[spot])
-    return shortest(summary, floor.aisle_length_mm, floor.aisle_pitch_mm, work[1], work[2])
-
-
-@njit(cache=True)
-def cart_length(floor: Floor, picks: Picks, work: Ints) -> int:
-    """The shortest walk of a cart that picks picks[k] times at spot k, in mm."""
-    summary = work[0]
-    summary[:, 1] = -1
-    for spot in range(floor.spot_mm.shape[0]):
-        if picks[spot] > 0:
-            note_pick(summary, floor.spot_aisle[spot], floor.spot_mm[spot])
-    return shortest(summary, floor.aisle_length_mm, floor.aisle_pitch_mm, work[1], work[2])
+def _stops(loads: Sequence[Load]) -> list[Stop]:
+    return [stop for load in loads for stop in load.stops if isinstance(stop, Stop)]

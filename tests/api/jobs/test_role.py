@@ -21,8 +21,8 @@ from api.jobs.watch import Watch
 from api.settings import Settings, child_environment
 from api.wiring import House
 from tests import builders
-from wms.journey.wave.wave import release_when_due
 from wms.journey.wave.wave_plan import plan_wave
+from wms.journey.wave.wave_timer import release_when_due
 from wms.picking.release import Rule
 
 END_S = 3.0

@@ -56,6 +56,12 @@ async def test_a_wave_is_planned_released_and_taken_back(
     assert wave.baseline_mm is not None
     assert wave.saving == pytest.approx(1 - wave.distance_mm / wave.baseline_mm)
     assert wave.carts[0].path
+    assert (wave.bound_mm, wave.gap, wave.choice) == (0, None, None)
+    assert wave.walk_s == sum(cart.walk_s or 0 for cart in wave.carts) > 0
+    assert wave.solve_s is not None
+    assert wave.solve_s_max is not None
+    assert (wave.solve_s < wave.solve_s_max, wave.ended_by) == (True, "search")
+    assert (wave.reason, wave.replans, wave.carts[0].due_at) == ("", False, None)
     path = f"/v1/waves/{wave.id}"
     released = await service.client.post(f"{path}/release", headers=planner)
     assert WaveView.model_validate(released.json()).state == "released"
@@ -95,6 +101,7 @@ async def test_a_wave_that_is_none_is_not_found(service: Service, planner: dict[
         ("GET", "/v1/waves/424242"),
         ("POST", "/v1/waves/424242/release"),
         ("POST", "/v1/waves/424242/unrelease"),
+        ("POST", "/v1/waves/424242/replan"),
     ):
         answer = await service.client.request(method, path, headers=planner)
         is_problem(answer, 404, "unknown_wave")
@@ -141,3 +148,30 @@ async def test_a_wave_asked_for_released_and_taken_back_twice_under_one_key_is_s
         assert [answer.status_code for answer in answers] == [200, 200]
         assert [answer.json()["state"] for answer in answers] == [state, state]
     is_problem(await post(f"/v1/waves/{wave_id}/release", "late"), 409, "wrong_state")
+
+
+async def test_a_wave_is_planned_anew_once_under_one_key(service: Service) -> None:
+    seller = await service.seller(BOWL=10)
+    planner = bearer(await service.sign_in(Role.PLANNER))
+    one = await builders.firm_order(service.pool, seller.shop, ("BOWL", 2))
+    wave = await planned(service, planner, {"fulfilment_order_ids": [one], "release": True})
+    path, headers = f"/v1/waves/{wave.id}/replan", planner | {"Idempotency-Key": "anew"}
+    answers = [await service.client.post(path, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    [again] = {answer.json()["id"] for answer in answers}
+    assert again != wave.id
+    asked = WaveView.model_validate(answers[0].json())
+    assert (asked.state, asked.replans) == ("requested", True)
+    assert asked.reason == f"wave {wave.id} is planned anew"
+    is_problem(await service.client.post(path, headers=planner), 409, "wrong_state")
+    await plan_wave(service.pool, again, builders.solve_first_come, builders.NOW)
+    found = await service.client.get(f"/v1/waves/{again}", headers=planner)
+    assert WaveView.model_validate(found.json()).state == "released"
+    old = await service.client.get(f"/v1/waves/{wave.id}", headers=planner)
+    assert WaveView.model_validate(old.json()).state == "unreleased"
+
+
+async def test_only_planners_have_waves_planned_anew(service: Service) -> None:
+    operator = bearer(await service.sign_in(Role.OPERATOR))
+    refused = await service.client.post("/v1/waves/1/replan", headers=operator)
+    assert refused.status_code == 403

@@ -53,6 +53,12 @@ def test_a_warehouse_keeps_a_calendar_that_is_one(zone: str) -> None:
         {"lines_per_picker_hour": 0},
         {"count_review_minor": 10**10},
         {"depot_aisle": 1},
+        {"drop_aisle": 1},
+        {"drop_aisle": -1},
+        {"aisle_width_mm": -1},
+        {"cross_aisles_mm": [1_000]},
+        {"cross_aisles_mm": [0]},
+        {"cross_aisles_mm": [500, 500]},
         {"latitude": float("nan")},
     ],
 )

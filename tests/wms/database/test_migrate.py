@@ -96,3 +96,39 @@ async def test_a_failed_upgrade_changes_nothing(
     connection = await asyncpg.connect(url)
     assert await connection.fetchval("select to_regclass('later')") is None
     await connection.close()
+
+
+async def test_a_database_of_the_second_schema_keeps_its_waves_and_gets_plain_floors(
+    servers: Servers, server_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    folder = tmp_path / "migrations"
+    shutil.copytree(migrate.MIGRATIONS, folder)
+    for script in (folder / "versions").glob("*.py"):
+        if script.name >= "0003":
+            script.unlink()
+    url = await _empty(servers, server_name, "second_one")
+    with monkeypatch.context() as older:
+        older.setattr(migrate, "MIGRATIONS", folder)
+        assert (await upgrade(url)).after == "0002_stock"
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "insert into warehouse (code, name, aisles, aisle_length_mm, aisle_pitch_mm) "
+        "values ('OLD', 'Old', 3, 9000, 3000);"
+        "insert into wave (warehouse_id, state, asked_by, seed, distance_mm) "
+        "select id, 'released', 'timer:waves', 1, 7 from warehouse;"
+        "insert into pick_batch (wave_id, number, state, distance_mm, path) "
+        "select id, 1, 'planned', 7, '[]' from wave"
+    )
+    assert (await upgrade(url)).changed
+    warehouse = await connection.fetchrow("select * from warehouse where code = 'OLD'")
+    assert warehouse is not None
+    assert (warehouse["cross_aisles_mm"], warehouse["aisle_width_mm"]) == ([], 0)
+    assert (warehouse["drop_aisle"], warehouse["drop_at_back"]) == (None, False)
+    wave = await connection.fetchrow("select * from wave")
+    assert wave is not None
+    assert (wave["distance_mm"], wave["bound_mm"], wave["choice"]) == (7, None, None)
+    assert (wave["reason"], wave["replans"]) == ("", False)
+    cart = await connection.fetchrow("select * from pick_batch")
+    assert cart is not None
+    assert (cart["due_at"], cart["tasks_planned"]) == (None, None)
+    await connection.close()

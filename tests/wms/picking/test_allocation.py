@@ -54,6 +54,29 @@ def _dated(number: int, free: int, days_left: int | None) -> Bin:
     return Bin(number, 1, number, f"A-{number}", 0, 1_000, number, free, day, days_left)
 
 
+def test_bins_in_aisles_that_are_walked_come_before_smaller_and_nearer_ones() -> None:
+    far = Bin(1, 1, 1, "B-1", 5, 1_000, 900, 40)
+    assert _taken([_want(1, 7)], [_bin(2, 7), far]) == [(1, 2, 7)]
+    picks = allocate([_want(1, 7)], [_bin(2, 7), far], aisles=[5]).picks
+    assert [pick.bin.balance_id for pick in picks] == [1]
+
+
+def test_no_aisle_is_worth_leaving_what_expires_first_or_leaving_a_line_short() -> None:
+    fresh = Bin(1, 1, 1, "B-1", 5, 1_000, 900, 40, date(2011, 2, 1))
+    old = _bin(2, 3, date(2011, 1, 1))
+    picks = allocate([_want(1, 7)], [fresh, old], aisles=[5]).picks
+    assert [(pick.bin.balance_id, pick.quantity) for pick in picks] == [(2, 3), (1, 4)]
+    small = Bin(3, 1, 3, "B-3", 5, 1_000, 900, 2)
+    allocation = allocate([_want(1, 7)], [small, _bin(4, 50)], aisles=[5])
+    assert not allocation.missing
+    assert {pick.bin.balance_id for pick in allocation.picks} == {3, 4}
+
+
+def test_full_cases_come_from_reserve_in_whatever_aisle() -> None:
+    picks = allocate([_case(1, 24, 12)], [_bin(1, 50), _reserve(2, 30)], aisles=[5]).picks
+    assert [pick.bin.balance_id for pick in picks] == [2]
+
+
 def test_what_has_expired_is_taken_by_nobody_and_the_last_day_still_counts() -> None:
     assert _taken([_want(1, 5)], [_dated(1, 5, -1), _dated(2, 5, 0)]) == [(1, 2, 5)]
     assert allocate([_want(1, 5)], [_dated(1, 5, -1)]).picks == ()

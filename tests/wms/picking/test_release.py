@@ -5,7 +5,15 @@ from datetime import UTC, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wms.picking.release import Rule, Waiting, due, lines_allowed, next_cut_off, within_capacity
+from wms.picking.release import (
+    Rule,
+    Waiting,
+    due,
+    lines_allowed,
+    next_cut_off,
+    takeable,
+    within_capacity,
+)
 
 NOW = datetime(2010, 6, 1, 14, 30, tzinfo=UTC)
 RULE = Rule(3, timedelta(minutes=5), timedelta(hours=1))
@@ -67,3 +75,30 @@ def test_no_more_lines_are_open_than_the_pickers_can_do(
     taken, left_out = within_capacity(orders, allowed, open_lines)
     assert sum(lines[number] for number in taken) <= allowed
     assert [*taken, *(number for number, _ in left_out)] == [number for number, _ in orders]
+
+
+def test_a_cart_that_shares_an_order_with_a_begun_one_stays_and_so_on() -> None:
+    lie = [(1, 10), (2, 10), (2, 20), (3, 20), (3, 30), (4, 40), (5, 50)]
+    assert takeable([2, 3, 4, 5], lie) == ({4, 5}, {40, 50})
+    assert takeable([1, 2, 3, 4, 5], lie) == ({1, 2, 3, 4, 5}, {10, 20, 30, 40, 50})
+    assert takeable([], lie) == (set(), set())
+    assert takeable([7], lie) == (set(), set())
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 8), st.integers(1, 8)), max_size=20),
+    st.sets(st.integers(1, 8)),
+)
+def test_no_order_is_parted_and_nothing_more_could_be_taken(
+    lie: list[tuple[int, int]], free: set[int]
+) -> None:
+    carts, orders = takeable(free, lie)
+    assert carts <= free
+    assert {order for cart, order in lie if cart in carts} == orders
+    assert not {order for cart, order in lie if cart not in carts} & orders
+    # Whatever free cart stays, is tied to one that is not free.
+    tied = {cart for cart, _ in lie} - free
+    for _ in lie:
+        held = {order for cart, order in lie if cart in tied}
+        tied |= {cart for cart, order in lie if order in held}
+    assert carts == ({cart for cart, _ in lie} & free) - tied

@@ -18,12 +18,9 @@ from wms.outbox import commands as outbox
 from wms.outbox.command import Answer
 from wms.picking import commands as picking
 from wms.picking import queries as picking_rows
-from wms.picking.release import Rule, Waiting, due, lines_allowed
 from wms.picking.wave import Mode
 from wms.sorting import commands as sorting
 from wms.stock import commands as stock
-
-ORDERS_LOOKED_AT = 1_000
 
 
 async def request_wave(
@@ -51,14 +48,21 @@ async def request_wave(
 
         async def ask() -> int:
             row = await bins.the_warehouse(connection, warehouse)
-            return await _request(
-                connection, row["id"], asked_by, only, mode, release_when_planned, seed, now
+            return await ask_for_wave(
+                connection,
+                row["id"],
+                asked_by,
+                only,
+                mode,
+                release_when_planned=release_when_planned,
+                seed=seed,
+                now=now,
             )
 
-        return await _once(connection, request, ask)
+        return await act_once(connection, request, ask)
 
 
-async def _once(
+async def act_once(
     connection: asyncpg.Connection,
     request: StaffRequest | None,
     act: Callable[[], Awaitable[int]],
@@ -75,70 +79,34 @@ async def _once(
     return wave_id
 
 
-async def _request(
+async def ask_for_wave(
     connection: asyncpg.Connection,
     warehouse_id: int,
     asked_by: str,
     only: list[int] | None,
     mode: Mode,
+    *,
     release_when_planned: bool,
     seed: int,
     now: datetime,
+    reason: str = "",
+    replans: bool = False,
 ) -> int:
+    """Asks for a wave inside the caller's transaction; its number."""
     wave_id = await picking.request_wave(
-        connection, warehouse_id, asked_by, only, mode, seed, release_when_planned, now
+        connection,
+        warehouse_id,
+        asked_by,
+        only,
+        mode,
+        seed,
+        release_when_planned,
+        now,
+        reason,
+        replans,
     )
     await outbox.enqueue(connection, "wave", f"wave/{wave_id}", {"wave_id": wave_id}, now)
     return wave_id
-
-
-@again_on_deadlock
-async def release_when_due(pool: asyncpg.Pool, rule: Rule, seed: int, now: datetime) -> list[int]:
-    """Asks for a wave by itself in each warehouse where it is time; their numbers.
-
-    It is time when enough orders wait, when one has waited long enough, or for those whose
-    carrier's cut-off comes soon; but not while the pickers have all that they can do.
-    """
-    waves: list[int] = []
-    async with staff_transaction(pool) as connection:
-        if not await outbox.try_lock(connection, "timer:waves"):
-            return waves
-        for warehouse in await bins.warehouses(connection):
-            only = await _due_orders(connection, warehouse, rule, now)
-            if only is not None:
-                waves.append(
-                    await _request(
-                        connection,
-                        warehouse["id"],
-                        "timer:waves",
-                        list(only) or None,
-                        Mode.CLUSTER,
-                        True,
-                        seed,
-                        now,
-                    )
-                )
-    return waves
-
-
-async def _due_orders(
-    connection: asyncpg.Connection, warehouse: asyncpg.Record, rule: Rule, now: datetime
-) -> tuple[int, ...] | None:
-    """The orders that a warehouse's next wave is asked for; none of them means all."""
-    if await picking_rows.wave_in_planning(connection, warehouse["id"]):
-        return None
-    if warehouse["pickers"]:
-        open_lines = await picking_rows.lines_open(connection, warehouse["id"])
-        hourly = warehouse["lines_per_picker_hour"]
-        if lines_allowed(warehouse["pickers"], hourly, open_lines) == 0:
-            return None
-    waiting = [
-        Waiting(row["id"], row["since"], row["cut_off"])
-        for row in await picking_rows.waiting_for_release(
-            connection, warehouse["id"], now, max(ORDERS_LOOKED_AT, rule.orders_min)
-        )
-    ]
-    return due(waiting, rule, warehouse["time_zone"], now)
 
 
 @again_on_deadlock
@@ -160,13 +128,13 @@ async def release_wave(
     async with staff_transaction(pool) as connection:
 
         async def release() -> int:
-            wave = await _wave(connection, wave_id)
+            wave = await wave_of_id(connection, wave_id)
             if wave["state"] != "planned":
                 raise Conflict("wrong_state", f"A wave that is {wave['state']} cannot be released.")
             await release_planned(connection, wave_id, wave["warehouse_id"], actor, now)
             return wave_id
 
-        await _once(connection, request, release)
+        await act_once(connection, request, release)
 
 
 async def release_planned(
@@ -243,13 +211,13 @@ async def unrelease_wave(
             await _unrelease(connection, wave_id, actor, now)
             return wave_id
 
-        await _once(connection, request, take_back)
+        await act_once(connection, request, take_back)
 
 
 async def _unrelease(
     connection: asyncpg.Connection, wave_id: int, actor: str, now: datetime
 ) -> None:
-    wave = await _wave(connection, wave_id)
+    wave = await wave_of_id(connection, wave_id)
     if wave["state"] not in ("planned", "released"):
         raise Conflict("wrong_state", f"A wave that is {wave['state']} cannot be taken back.")
     if await picking_rows.begun(connection, wave_id, now):
@@ -273,7 +241,12 @@ async def _unrelease(
     await picking.set_wave_state(connection, wave_id, "unreleased", now)
 
 
-async def _wave(connection: asyncpg.Connection, wave_id: int) -> asyncpg.Record:
+async def wave_of_id(connection: asyncpg.Connection, wave_id: int) -> asyncpg.Record:
+    """A wave, locked.
+
+    Raises:
+        NotFound: `unknown_wave`.
+    """
     wave = await picking.wave_for_update(connection, wave_id)
     if wave is None:
         raise NotFound("unknown_wave", f"There is no wave {wave_id}.")

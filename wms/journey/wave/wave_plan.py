@@ -1,77 +1,104 @@
 """Plan a wave: read what waits and what is free, solve with no transaction open, save."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
 
+from routing.effort import Effort
 from routing.pick.batch.plan import BatchPlan
 from routing.pick.batch.problem import BatchProblem
-from routing.pick.floor.layout import Layout
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.journey.wave.wave import release_planned
+from wms.journey.wave.wave_draft import (
+    Choose,
+    Draft,
+    LeftOut,
+    Reading,
+    choose_orders,
+    draft_of,
+    read,
+    time_to_solve,
+)
 from wms.orders import commands as order_commands
 from wms.picking import commands as picking
-from wms.picking import queries as picking_rows
-from wms.picking.allocation import Allocation, Bin, Want, allocate, bin_from, want_from
-from wms.picking.release import WAITS, lines_allowed, within_capacity
-from wms.picking.tote import ToteLoad, fill_totes
+from wms.picking.floor import floor_of
+from wms.picking.limit import SOLVE_S_MIN, Limits
+from wms.picking.release import WAITS
+from wms.picking.tote import ToteLoad
 from wms.picking.wave import Mode, WavePlan, batch_problem, split_loads, wave_plan
-from wms.stock import queries as stock
 
-ORDERS_MAX = 1_000
 ACTOR = "job:wave"
 
-Solve = Callable[[BatchProblem, int], Awaitable[BatchPlan]]
-LeftOut = list[tuple[int, str]]
+Solve = Callable[[BatchProblem, Effort], Awaitable[BatchPlan]]
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A wave's orders as filled totes; those that wait for another wave, and those to be held."""
-
-    loads: list[ToteLoad]
-    waits: LeftOut
-    holds: LeftOut
-
-    @property
-    def left_out(self) -> LeftOut:
-        return self.holds + self.waits
-
-
-async def plan_wave(pool: asyncpg.Pool, wave_id: int, solve: Solve, now: datetime) -> None:
+async def plan_wave(
+    pool: asyncpg.Pool,
+    wave_id: int,
+    solve: Solve,
+    now: datetime,
+    *,
+    choose: Choose | None = None,
+    limits: Limits | None = None,
+) -> None:
     """Plans a requested wave and, where it was asked for so, releases it.
 
-    `solve` answers a batching problem for a seed, in a process of its own.
+    `solve` answers a batching problem, and `choose` which orders go where not all can, each in a
+    process of its own. They get as long as the earliest cut-off leaves.
 
     Raises:
         Conflict: `plan_stale`, stock or orders changed under the plan; plan it again.
     """
+    limits = limits or Limits()
     async with staff_transaction(pool) as connection:
         wave = await picking.wave_for_update(connection, wave_id)
         if wave is None or wave["state"] != "requested":
             return
         warehouse = await bins.warehouse_of_id(connection, wave["warehouse_id"])
-        draft = await _draft(connection, wave, warehouse, now)
+        reading = await read(connection, wave, warehouse, limits, now)
+    effort = Effort(
+        seed=wave["seed"],
+        iterations=limits.iterations,
+        seconds=time_to_solve(reading, limits, now),
+    )
+    left = effort.left()
+    chosen = await choose_orders(reading, choose, effort, limits, now)
+    draft = await draft_of(pool, reading, chosen, now)
     if not draft.loads:
         await _refuse(pool, wave_id, draft, now)
         return
-    layout = Layout(
-        warehouse["aisles"],
-        warehouse["aisle_length_mm"],
-        warehouse["aisle_pitch_mm"],
-        warehouse["depot_aisle"],
-    )
-    mode = Mode(wave["mode"])
-    parts = [
-        (loads, await solve(batch_problem(layout, loads), wave["seed"]))
-        for loads in split_loads(draft.loads, mode)
-    ]
-    plan = wave_plan(parts, draft.left_out, mode)
+    plan = await _solved(reading, draft, solve, limits, effort, left)
     await _save(pool, wave, draft, plan, now)
+
+
+async def _solved(
+    reading: Reading,
+    draft: Draft,
+    solve: Solve,
+    limits: Limits,
+    effort: Effort,
+    left: Callable[[], float],
+) -> WavePlan:
+    """The plan of all totes; those that may not share a cart are solved apart, in equal times."""
+    layout = floor_of(reading.warehouse)
+    mode = Mode(reading.wave["mode"])
+    groups = split_loads(draft.loads, mode)
+    parts: list[tuple[list[ToteLoad], BatchPlan]] = []
+    for loads in groups:
+        share_s = max(left() / (len(groups) - len(parts)), SOLVE_S_MIN / len(groups))
+        part = replace(effort, iterations=limits.iterations_for(len(loads)), seconds=share_s)
+        parts.append((loads, await solve(batch_problem(layout, loads), part)))
+    assert effort.seconds is not None
+    return replace(
+        wave_plan(parts, draft.left_out, mode, reading.cut_offs),
+        solve_s=effort.seconds - left(),
+        solve_s_max=effort.seconds,
+        choice=draft.choice,
+    )
 
 
 @again_on_deadlock
@@ -111,55 +138,6 @@ async def give_up_wave(pool: asyncpg.Pool, wave_id: int, reason: str, now: datet
         wave = await picking.wave_for_update(connection, wave_id)
         if wave is not None and wave["state"] == "requested":
             await picking.refuse_wave(connection, wave_id, reason, [], now)
-
-
-async def _draft(
-    connection: asyncpg.Connection, wave: asyncpg.Record, warehouse: asyncpg.Record, now: datetime
-) -> Draft:
-    """Which orders the pickers can take, from which bins and into which totes."""
-    warehouse_id = wave["warehouse_id"]
-    waiting = await picking_rows.releasable(
-        connection, warehouse_id, wave["orders_asked"], ORDERS_MAX
-    )
-    open_lines = await picking_rows.lines_open(connection, warehouse_id)
-    taken, too_many = within_capacity(
-        [(row["id"], row["lines"]) for row in waiting],
-        lines_allowed(warehouse["pickers"], warehouse["lines_per_picker_hour"], open_lines),
-        open_lines,
-    )
-    wants = [
-        want_from(row, row["quantity"]) for row in await picking_rows.demand_of(connection, taken)
-    ]
-    sequence = {order_id: number for number, order_id in enumerate(taken)}
-    wants.sort(key=lambda want: (sequence[want.fulfilment_order_id], want.line_id))
-    item_ids = sorted({want.item_id for want in wants})
-    walked = [
-        bin_from(row) for row in await stock.free_bins(connection, warehouse_id, item_ids, now)
-    ]
-    allocation, short = _whole_orders(wants, walked)
-    waits, holds = too_many, []
-    if short:
-        house = await picking_rows.in_the_house(connection, warehouse_id, item_ids, now)
-        _, nowhere = _whole_orders(wants, [bin_from(row) for row in house])
-        lost = {order_id for order_id, _ in nowhere}
-        holds = [entry for entry in short if entry[0] in lost]
-        waits = too_many + [entry for entry in short if entry[0] not in lost]
-    return Draft(fill_totes(allocation.picks, by_zone=wave["mode"] == Mode.ZONE), waits, holds)
-
-
-def _whole_orders(wants: list[Want], bins: list[Bin]) -> tuple[Allocation, LeftOut]:
-    """The orders that the bins cover whole, and the others with what of them is in no bin."""
-    short: LeftOut = []
-    while True:
-        allocation = allocate(wants, bins)
-        if not allocation.missing:
-            return allocation, short
-        # The order with the first uncovered line is left out whole; its bins go to the others.
-        want, missing = allocation.missing[0]
-        short.append(
-            (want.fulfilment_order_id, f"{missing} unit(s) of line {want.line_id} are in no bin")
-        )
-        wants = [w for w in wants if w.fulfilment_order_id != want.fulfilment_order_id]
 
 
 async def _leave_out(

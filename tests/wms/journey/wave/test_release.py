@@ -26,7 +26,8 @@ from wms.bins.place import Place, PlaceKind
 from wms.database.pool import staff_transaction
 from wms.error import NotFound
 from wms.journey import entry
-from wms.journey.wave.wave import release_when_due, request_wave
+from wms.journey.wave.wave import request_wave
+from wms.journey.wave.wave_timer import release_when_due
 from wms.picking.release import WAITS, Rule
 from wms.picking.wave import Mode
 

@@ -7,39 +7,14 @@ from routing.pick.batch.audit import audit_batches
 from routing.pick.batch.plan import Batch, BatchPlan
 from routing.pick.batch.planner import first_come
 from routing.pick.batch.problem import Cart
-from routing.pick.floor.layout import Layout, Stop
-from routing.pick.tour.audit import audit_tour
-from routing.pick.tour.block import solve_tour
-from routing.pick.tour.plan import Tour
+from routing.pick.tour.solve import solve_tour
 from tests.routing.pick.floor_plan import a_wave
-
-LAYOUT = Layout(4, 100, 10)
-STOPS = (Stop(1, 20), Stop(2, 50), Stop(3, 70))
-
-BROKEN_TOURS: dict[str, Callable[[Tour], Tour]] = {
-    "a metre less": lambda t: replace(t, distance_mm=t.distance_mm - 1),
-    "a stop left out": lambda t: replace(t, visits=t.visits[1:]),
-    "a stop twice": lambda t: replace(t, visits=(t.visits[0], *t.visits[:-1])),
-    "stops against the way": lambda t: replace(t, visits=t.visits[::-1]),
-    "not home": lambda t: replace(t, path=t.path[:-1]),
-    "no path": lambda t: replace(t, path=()),
-    "through the shelves": lambda t: replace(t, path=((0, 0), (0, 30), (30, 30), (30, 0), (0, 0))),
-    "out of the block": lambda t: replace(t, path=((0, 0), (40, 0), (0, 0)), distance_mm=80),
-    "past no stop": lambda t: replace(t, path=((0, 0), (30, 0), (0, 0)), distance_mm=60),
-}
-
-
-@pytest.mark.parametrize("kind", BROKEN_TOURS)
-def test_a_broken_tour_is_found_out(kind: str) -> None:
-    tour = solve_tour(LAYOUT, STOPS)
-    assert audit_tour(LAYOUT, STOPS, tour) == []
-    assert audit_tour(LAYOUT, STOPS, BROKEN_TOURS[kind](tour))
 
 
 def _one_cart(plan: BatchPlan) -> BatchPlan:
     load_ids = tuple(load_id for cart in plan.batches for load_id in cart.load_ids)
     problem = a_wave(9, 2, 1)
-    tour = solve_tour(problem.layout, problem.stops_of(load_ids))
+    tour = solve_tour(problem.floor, problem.stops_of(load_ids))
     return replace(plan, batches=(Batch(load_ids, tour),), distance_mm=tour.distance_mm)
 
 
@@ -77,6 +52,10 @@ def test_too_much_mass_and_too_full_a_tote_are_found_out() -> None:
     problem = a_wave(9, 2, 1)
     plan = first_come(problem)
     light = replace(problem, cart=Cart(slots=4, mass_g_max=4_000))
+    few = replace(problem, cart=replace(problem.cart, units_max=3))
+    mixed = replace(problem, cart=replace(problem.cart, mixed=True, tote_volume_ml=5_000))
+    assert any("units are more than" in fault for fault in audit_batches(few, plan))
+    assert any("ml do not go into" in fault for fault in audit_batches(mixed, plan))
     small = replace(problem, cart=replace(problem.cart, tote_volume_ml=1_000))
     assert any("g is more than" in fault for fault in audit_batches(light, plan))
-    assert any("does not go into a tote" in fault for fault in audit_batches(small, plan))
+    assert any("need " in fault and "totes" in fault for fault in audit_batches(small, plan))

@@ -1,0 +1,1 @@
+"""What `stowline plan` reads and writes: checked files in, plans out."""

@@ -1,0 +1,1 @@
+"""Readers of the text formats in which picking problems are published."""
