@@ -12,6 +12,7 @@ from routing.pick.batch.problem import BatchProblem
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
+from wms.error import Conflict
 from wms.journey.wave.wave import release_planned
 from wms.journey.wave.wave_draft import (
     Choose,
@@ -32,6 +33,8 @@ from wms.picking.tote import ToteLoad
 from wms.picking.wave import Mode, WavePlan, batch_problem, split_loads, wave_plan
 
 ACTOR = "job:wave"
+# Each further plan of the same wave is given so many times less thought.
+HASTE = (1, 4, 4)
 
 Solve = Callable[[BatchProblem, Effort], Awaitable[BatchPlan]]
 
@@ -48,12 +51,31 @@ async def plan_wave(
     """Plans a requested wave and, where it was asked for so, releases it.
 
     `solve` answers a batching problem, and `choose` which orders go where not all can, each in a
-    process of its own. They get as long as the earliest cut-off leaves.
+    process of its own. They get as long as the earliest cut-off leaves. A plan under which stock
+    or orders have changed is made again at once, with less thought, so that less can change.
 
     Raises:
-        Conflict: `plan_stale`, stock or orders changed under the plan; plan it again.
+        Conflict: `plan_stale`, it changed each time; plan it again later.
     """
-    limits = limits or Limits()
+    for haste in HASTE:
+        limits = (limits or Limits()).hurried(haste)
+        try:
+            await _plan_once(pool, wave_id, solve, choose, limits, now)
+        except Conflict as conflict:
+            if conflict.code != "plan_stale" or haste == HASTE[-1]:
+                raise
+        else:
+            return
+
+
+async def _plan_once(
+    pool: asyncpg.Pool,
+    wave_id: int,
+    solve: Solve,
+    choose: Choose | None,
+    limits: Limits,
+    now: datetime,
+) -> None:
     async with staff_transaction(pool) as connection:
         wave = await picking.wave_for_update(connection, wave_id)
         if wave is None or wave["state"] != "requested":

@@ -3,6 +3,10 @@
 import asyncpg
 import pytest
 
+from routing.effort import Effort
+from routing.pick.batch.baseline import first_come
+from routing.pick.batch.plan import BatchPlan
+from routing.pick.batch.problem import BatchProblem
 from tests.builders import (
     BINS,
     NOW,
@@ -24,7 +28,8 @@ from tests.wms.journey.people import holds_of, person, state_of, told_of
 from tests.wms.stock.shelf import Shelf, post
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, NotFound
-from wms.journey.wave.wave import release_wave, unrelease_wave
+from wms.journey.wave.wave import release_wave, request_wave, unrelease_wave
+from wms.journey.wave.wave_plan import plan_wave
 from wms.tenants.shop import Shop
 
 
@@ -95,6 +100,38 @@ async def test_a_stale_plan_is_refused_and_reserves_nothing(house: asyncpg.Pool)
     await unrelease_wave(house, wave, "test", NOW)
     again = await planned_wave(house, order, release=True)
     assert await _wave_state(house, again) == "released"
+
+
+@pytest.mark.parametrize(("changes", "tries"), [(1, 2), (2, 3), (3, 3)])
+async def test_a_plan_that_the_stock_overtakes_is_made_again_at_once_with_less_thought(
+    house: asyncpg.Pool, changes: int, tries: int
+) -> None:
+    shop = await stocked_shop(house, MUG=10, CUP=10)
+    await add_stock(house, shop, "CUP", bin1=20)
+    order = await firm_order(house, shop, ("MUG", 4), ("CUP", 9))
+    thought: list[Effort] = []
+
+    async def solve(problem: BatchProblem, effort: Effort) -> BatchPlan:
+        thought.append(effort)
+        if len(thought) <= changes:
+            # Every bin that a plan could take from is left with too little for it.
+            await _lose(house, shop, "MUG", 1)
+            await add_stock(house, shop, "MUG", bin2=1)
+        return first_come(problem)
+
+    wave = await request_wave(house, "test", [order], release_when_planned=True, seed=1, now=NOW)
+    if changes < 3:
+        await plan_wave(house, wave, solve, NOW)
+        assert await _wave_state(house, wave) == "released"
+    else:
+        with pytest.raises(Conflict) as refusal:
+            await plan_wave(house, wave, solve, NOW)
+        assert refusal.value.code == "plan_stale"
+        assert (await _wave_state(house, wave), await _reserved(house)) == ("requested", 0)
+    assert len(thought) == tries
+    steps = [effort.iterations or 0 for effort in thought]
+    assert steps == sorted(steps, reverse=True) and len(set(steps)) == tries
+    assert await differences(house) == []
 
 
 async def test_an_order_is_in_one_wave_at_a_time(house: asyncpg.Pool) -> None:
