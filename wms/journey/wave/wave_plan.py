@@ -57,12 +57,13 @@ async def plan_wave(
     Raises:
         Conflict: `plan_stale`, it changed each time; plan it again later.
     """
-    for haste in HASTE:
-        limits = (limits or Limits()).hurried(haste)
+    limits = limits or Limits()
+    for tried, haste in enumerate(HASTE, start=1):
+        limits = limits.hurried(haste)
         try:
             await _plan_once(pool, wave_id, solve, choose, limits, now)
         except Conflict as conflict:
-            if conflict.code != "plan_stale" or haste == HASTE[-1]:
+            if conflict.code != "plan_stale" or tried == len(HASTE):
                 raise
         else:
             return

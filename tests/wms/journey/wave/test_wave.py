@@ -115,9 +115,9 @@ async def test_a_plan_that_the_stock_overtakes_is_made_again_at_once_with_less_t
     async def solve(problem: BatchProblem, effort: Effort) -> BatchPlan:
         thought.append(effort)
         if len(thought) <= changes:
-            # Every bin that a plan could take from is left with too little for it.
-            await _lose(house, shop, "MUG", 1)
-            await add_stock(house, shop, "MUG", bin2=1)
+            # All cups go from the bin that the plan knows, and there are others elsewhere.
+            await add_stock(house, shop, "CUP", **{f"bin{len(thought)}": 10})
+            await _lose(house, shop, "CUP", 10, BINS[len(thought) - 1])
         return first_come(problem)
 
     wave = await request_wave(house, "test", [order], release_when_planned=True, seed=1, now=NOW)
