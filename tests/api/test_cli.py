@@ -168,7 +168,14 @@ def test_several_owners_and_warehouses_are_entered(command: Command, tmp_path: P
     refused(command("warehouse", "add", "N", "--name", "N", "--time-zone", "Mars/Olympus"), "Mars")
     zone = ("--time-zone", "Europe/Berlin", "--pickers", "3", "--count-review", "900")
     assert said(command("warehouse", "add", "NORTH", "--name", "North", *zone)) == "warehouse NORTH"
-    ways: tuple[str, ...] = ("--aisles", "9", "--aisle-length-mm", "30000", "--aisle-width-mm", "1500")
+    ways: tuple[str, ...] = (
+        "--aisles",
+        "9",
+        "--aisle-length-mm",
+        "30000",
+        "--aisle-width-mm",
+        "1500",
+    )
     ways = (*ways, "--cross-aisle-mm", "10000", "--cross-aisle-mm", "20000", "--drop-aisle", "8")
     assert said(command("warehouse", "add", "NORTH", *ways, "--drop-at-back"))
     refused(command("warehouse", "add", "NORTH", "--drop-aisle", "9"), "one of the aisles")

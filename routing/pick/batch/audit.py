@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from routing.pick.batch.plan import BatchPlan
 from routing.pick.batch.problem import BatchProblem, Load
+from routing.pick.batch.shift_audit import audit_schedule
 from routing.pick.floor.layout import NodeStop, Stop
 from routing.pick.tour.audit import audit_tour
 
@@ -21,6 +22,8 @@ def audit_batches(problem: BatchProblem, plan: BatchPlan) -> list[str]:
         found = _audit_cart(problem, carried)
         found += audit_tour(problem.floor, stops, batch.tour, precedence=problem.precedence)
         faults += [f"cart {number}: {fault}" for fault in found]
+    if plan.schedule is not None:
+        faults += audit_schedule(list(loads.values()), problem.shifts, plan.batches, plan.schedule)
     return faults + _audit_totals(plan)
 
 

@@ -40,18 +40,32 @@ EPSILON = 1e-9
 def choose_wave(problem: WaveProblem, effort: Effort) -> WaveChoice:
     """The best choice found in time, audited; orders that must go before all others.
 
-    If the search's choice breaks a rule, it is first_come's, and its method says why.
+    It is never worse than first_come's. If it breaks a rule, it is that one, and its method says
+    why.
 
     Raises: NoPlan when no choice reaches units_min, or none was found in time.
     """
     choice = _choose(problem, effort)
     faults = audit_choice(problem, choice)
     if not faults:
-        return choice
+        return choice if choice.optimal else _no_worse(problem, choice)
     baseline = first_come(problem)
     if worse := audit_choice(problem, baseline):
         raise NoPlan(f"neither choice holds: {faults[0]}; {worse[0]}")
     return replace(baseline, method=f"{baseline.method} (the search's choice broke: {faults[0]})")
+
+
+def _no_worse(problem: WaveProblem, choice: WaveChoice) -> WaveChoice:
+    """The choice, or first come's where a search with too little time ended below it."""
+    try:
+        baseline = first_come(problem)
+    except NoPlan:
+        return choice
+    kept = len(problem.must.intersection(choice.orders))
+    better = baseline.objective > choice.objective
+    if better and len(problem.must.intersection(baseline.orders)) >= kept:
+        return replace(baseline, bound=max(choice.bound, baseline.objective))
+    return choice
 
 
 def _choose(problem: WaveProblem, effort: Effort) -> WaveChoice:

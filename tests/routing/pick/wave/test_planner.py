@@ -1,3 +1,4 @@
+from contextlib import suppress
 from dataclasses import replace
 from random import Random
 
@@ -6,6 +7,7 @@ import pytest
 from routing.effort import Effort
 from routing.error import NoPlan
 from routing.pick.wave.audit import audit_choice
+from routing.pick.wave.baseline import first_come
 from routing.pick.wave.plan import WaveChoice
 from routing.pick.wave.planner import choose_wave
 from routing.pick.wave.problem import WaveProblem
@@ -59,7 +61,9 @@ def test_orders_that_must_go_go_before_a_better_ratio(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_without_any_time_there_is_still_a_choice_that_holds(seed: int) -> None:
+def test_without_any_time_a_choice_holds_and_is_no_worse_than_first_come(
+    seed: int,
+) -> None:
     rng = Random(200 + seed)
     for _ in range(30):
         problem = a_wave(rng)
@@ -68,6 +72,8 @@ def test_without_any_time_there_is_still_a_choice_that_holds(seed: int) -> None:
             choice = choose_wave(problem, NO_TIME)
             assert audit_choice(problem, choice) == []
             assert choice.objective <= best[1] + 1e-9 <= choice.bound + 2e-9
+            with suppress(NoPlan):
+                assert choice.objective >= first_come(problem).objective
 
 
 @pytest.mark.parametrize("effort", [NO_TIME, Effort(iterations=300)])
