@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 from statistics import mean
-from time import perf_counter, process_time
+from time import process_time
 from typing import Any
 
 import numpy as np
@@ -35,10 +35,10 @@ BULK = 20_000
 SINGLES = 500
 OR_TOOLS_CASES = 5
 WARM_UP = (
-    "import json; from time import perf_counter; from routing.pick.floor.layout import *;"
-    "start = perf_counter(); from routing.pick.tour.solve import solve_tour;"
+    "import json; from time import process_time; from routing.pick.floor.layout import *;"
+    "start = process_time(); from routing.pick.tour.solve import solve_tour;"
     "solve_tour(Layout(3, 9_000, 3_000), (Stop(1, 2_000), Stop(2, 7_000)));"
-    "print(json.dumps(perf_counter() - start))"
+    "print(json.dumps(process_time() - start))"
 )
 
 
@@ -63,7 +63,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _warm_up() -> tuple[float, float]:
-    """The seconds to a first tour where nothing is compiled yet, and where it was once."""
+    """The CPU seconds to a first tour where nothing is compiled yet, and where it was once."""
     with tempfile.TemporaryDirectory() as cache:
         environment = os.environ | {"NUMBA_CACHE_DIR": cache}
         command = [sys.executable, "-c", WARM_UP]
@@ -173,19 +173,19 @@ def _speed(seeds: list[int]) -> dict[str, Any]:
         tuple(Stop(int(a), int(y)) for a, y in zip(aisle[at:to], mm[at:to], strict=True))
         for at, to in pairwise(start[: SINGLES + 1])
     ]
-    began = perf_counter()
+    began = process_time()
     walked = [solve_tour(layout, stops).distance_mm for stops in singles]
-    single_s = perf_counter() - began
+    single_s = process_time() - began
     assert walked == lengths[:SINGLES].tolist(), "one by one and in bulk differ"
     by_blocks = {}
     for blocks in BLOCKS:
         inner = tuple(45_000 * k // blocks for k in range(1, blocks))
         crossed = Layout(AISLES, 45_000, 5_000, 0, inner)
         solve_tour(crossed, singles[0])
-        began = perf_counter()
+        began = process_time()
         for stops in singles[:50]:
             solve_tour(crossed, stops)
-        by_blocks[blocks] = round((perf_counter() - began) / 50 * 1_000, 2)
+        by_blocks[blocks] = round((process_time() - began) / 50 * 1_000, 2)
     return {
         "tour_us": round(1e6 * bulk_s / BULK, 2),
         "tours_per_s": round(BULK / bulk_s),
@@ -236,7 +236,7 @@ def rows(result: dict[str, Any]) -> list[tuple[str, str]]:
         return []
     table = [
         (
-            "first tour: nothing compiled · compiled, s",
+            "first tour: nothing compiled · compiled, CPU s",
             f"{result['warm_up_cold_s']} · {result['warm_up_cached_s']}",
         ),
         (
