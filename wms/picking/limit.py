@@ -4,8 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, Self
 
-# Even when the cut-off has come a plan gets as long as this, which is enough for a good start.
+# With less time than this there is no good start. A plan whose walk ends too late in any case gets
+# this share of the walk: a search spares far more of the walk than it takes.
 SOLVE_S_MIN = 1.0
+SOLVE_SHARE = 0.01
 TOTES_A_STRETCH = 100
 
 
@@ -54,11 +56,15 @@ def seconds_to_solve(
 ) -> float:
     """How long a plan may take: what the earliest cut-off leaves after the walk, at most so much.
 
-    A little is always given, for a plan that is late is still better than none.
+    Where the walk cannot end in time any more, the plan gets a share of the walk instead: it ends
+    soonest when it is short.
     """
     if cut_off_at is None:
         return most_s
-    return max(SOLVE_S_MIN, min(most_s, (cut_off_at - now - walk).total_seconds()))
+    left_s = (cut_off_at - now - walk).total_seconds()
+    if left_s < SOLVE_S_MIN:
+        left_s = max(SOLVE_S_MIN, SOLVE_SHARE * walk.total_seconds())
+    return min(most_s, left_s)
 
 
 def ended_by(solve_s: float | None, solve_s_max: float | None) -> Literal["search", "time"] | None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wms.picking.limit import SOLVE_S_MIN, ended_by, seconds_to_solve, walk_time
+from wms.picking.limit import SOLVE_S_MIN, SOLVE_SHARE, ended_by, seconds_to_solve, walk_time
 
 NOW = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -22,13 +22,16 @@ def test_a_cut_off_leaves_what_the_walk_does_not_need() -> None:
 
 
 @given(st.floats(SOLVE_S_MIN, 200), st.integers(-7_200, 7_200), st.integers(0, 7_200))
-def test_it_is_never_longer_than_the_cut_off_allows_but_for_a_little(
+def test_it_is_never_longer_than_the_cut_off_allows_while_it_can_be_kept(
     most_s: float, left_s: int, walk_s: int
 ) -> None:
     walk = timedelta(seconds=walk_s)
     seconds = seconds_to_solve(most_s, NOW + timedelta(seconds=left_s), walk, NOW)
     assert SOLVE_S_MIN <= seconds <= most_s
-    assert seconds == SOLVE_S_MIN or seconds <= left_s - walk_s
+    if left_s - walk_s >= SOLVE_S_MIN:
+        assert seconds <= left_s - walk_s
+    else:
+        assert seconds <= max(SOLVE_S_MIN, SOLVE_SHARE * walk_s)
 
 
 def test_more_pickers_walk_shorter() -> None:

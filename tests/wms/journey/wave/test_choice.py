@@ -33,7 +33,7 @@ from wms.journey import entry
 from wms.journey.wave.wave import request_wave
 from wms.journey.wave.wave_plan import plan_wave
 from wms.picking.choice import ELSEWHERE
-from wms.picking.limit import SOLVE_S_MIN, Limits
+from wms.picking.limit import Limits
 from wms.picking.wave import Mode
 from wms.tenants.shop import Shop
 
@@ -170,7 +170,7 @@ class Watched:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "seconds"), [(240, 60.0), (31, 60.0), (30.5, 30.0), (30, SOLVE_S_MIN), (2, 1.0)]
+    ("minutes", "seconds"), [(240, 60.0), (31, 60.0), (30.5, 30.0), (30, 18.0), (2, 18.0)]
 )
 async def test_a_plan_gets_what_the_cut_off_leaves_after_the_walk(
     house: asyncpg.Pool, minutes: float, seconds: float
