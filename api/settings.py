@@ -150,18 +150,24 @@ def setting_rows() -> list[SettingRow]:
 def keep_numba_cache(settings: Settings) -> Path:
     """Puts compiled kernels under the home, for this process and its children; tells the folder.
 
-    Where NUMBA_CACHE_DIR is set they are put there instead. Call it before numba is first
-    imported. numba looks for changes in a kernel's own file only, so the folder is named by all
-    of them.
+    Call it before numba is first imported.
+    """
+    folder = numba_cache(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    os.environ["NUMBA_CACHE_DIR"] = str(folder)
+    return folder
+
+
+def numba_cache(settings: Settings) -> Path:
+    """Where compiled kernels are kept: under the home, or NUMBA_CACHE_DIR where that is set.
+
+    numba looks for changes in a kernel's own file only, so the folder is named by all of them.
     """
     sources = sorted((Path(__file__).resolve().parent.parent / "routing").rglob("*.py"))
     digest = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     given = os.environ.get("NUMBA_CACHE_DIR")
     root = Path(given) if given else settings.home / "numba"
-    folder = root if root.name == digest else root / digest
-    folder.mkdir(parents=True, exist_ok=True)
-    os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    return folder
+    return root if root.name == digest else root / digest
 
 
 def child_environment(settings: Settings) -> dict[str, str]:

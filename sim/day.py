@@ -24,7 +24,7 @@ from sim.person.picker import Picker
 from sim.person.work import Worker
 from sim.plc import Plc
 from sim.printer import Printer
-from sim.receiver import HANDED_OVER, PACKED, Receiver
+from sim.receiver import CARRIER_ACCEPTED, HANDED_OVER, PACKED, Receiver
 from sim.scanner import Scanner
 from sim.scenario.crew import Member
 from sim.scenario.file import Scenario
@@ -228,10 +228,14 @@ class Day:
 
     @property
     def all_left(self) -> bool:
-        """Whether every accepted order was handed over and the shop was told."""
+        """Whether every accepted order was handed over and the shop was told, of each parcel too.
+
+        A shop that closed before that would leave the house with messages that nobody takes.
+        """
         told = set(self.shop.accepted) <= self.receiver.came_for(HANDED_OVER)
-        loaded = self.tally.counts["loaded"]
-        return self.shop.done and told and len(self.carrier.accepted) >= loaded
+        accepted = len(self.carrier.accepted)
+        heard = self.tally.webhooks[CARRIER_ACCEPTED] >= accepted
+        return self.shop.done and told and heard and accepted >= self.tally.counts["loaded"]
 
     def progress(self) -> dict[str, int]:
         """Give the figures that a person who waits wants to see."""

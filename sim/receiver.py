@@ -13,6 +13,7 @@ from sim.tally import Tally
 
 HANDED_OVER = "order.handed_over"
 PACKED = "order.packed"
+CARRIER_ACCEPTED = "order.carrier_accepted"
 _BODY_BYTES_MAX = 4 * 1024 * 1024
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from api.demo.stage import empty_database, enter_scenario, only_demo
 from api.demo.truth import Comparison, compare
-from api.jobs.solver import Solver, compile_kernels
+from api.jobs.solver import Solver, compile_kernels, kernels_compiled
 from api.serve import Addresses, Supervisor
 from api.settings import Settings, child_environment
 from api.wiring import ROOT, open_house
@@ -175,7 +175,9 @@ def _people(folder: Path) -> list[Person]:
 
 
 async def _compile(settings: Settings) -> None:
-    """Compiles what plans waves before the day begins: once on a machine, and then it is quick."""
+    """Compiles what plans waves before the day begins, once on a machine."""
+    if kernels_compiled(settings):
+        return
     solver, aside = Solver(settings), Solver(settings)
     try:
         await compile_kernels(solver, aside)

@@ -9,7 +9,7 @@ import asyncpg
 import structlog
 
 from api.dispatch.sender import Sender
-from api.jobs.solver import Solver, compile_kernels
+from api.jobs.solver import Solver, compile_kernels, kernels_compiled, note_compiled
 from api.jobs.watch import Watch
 from api.settings import Settings
 from api.waves.rule import wave_limits, wave_rule
@@ -83,8 +83,12 @@ async def _warming(solver: Solver, settings: Settings) -> None:
     # What few waves need is compiled beside the others, and kept on the disk for them.
     aside = Solver(settings)
     try:
+        if kernels_compiled(settings):
+            await solver.warm_up()
+            return
         await compile_kernels(solver, aside)
         await aside.warm_up_choice()
+        note_compiled(settings)
     except* NoPlan as errors:
         log.warning("solver_not_warm", error=str(errors.exceptions[0]))
     finally:

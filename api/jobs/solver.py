@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from importlib.metadata import version
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import TypeVar
 
 from api.jobs import solve
-from api.settings import Settings
+from api.settings import Settings, numba_cache
 from routing.delivery.plan import DeliveryPlan
 from routing.delivery.problem import DeliveryProblem
 from routing.effort import Effort
@@ -127,6 +129,21 @@ class Solver:
             self._process.kill()
             self._process.join()
         self._process = self._line = None
+
+
+def kernels_compiled(settings: Settings) -> bool:
+    """Whether every kernel of this version was compiled on this machine before."""
+    return _mark(settings).exists()
+
+
+def note_compiled(settings: Settings) -> None:
+    """Keeps in mind that every kernel is compiled; call it when that has come to its end."""
+    _mark(settings).touch()
+
+
+def _mark(settings: Settings) -> Path:
+    # The folder is another one for other kernels, and numba compiles anew when it is another one.
+    return numba_cache(settings) / f"compiled-by-{version('numba')}"
 
 
 async def compile_kernels(solver: Solver, aside: Solver) -> None:

@@ -1,6 +1,6 @@
 """When a wave is released by itself, and how much the pickers may have before them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,6 +11,8 @@ from wms.picking.wave import Mode
 WAITS = timedelta(seconds=30)
 # For how many hours of their work pickers may have lines before them.
 HOURS_AHEAD = 1
+# Walks that only grew are planned anew once so large a share of their picks was added.
+ADDED_SHARE_MIN = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +126,28 @@ def takeable(free: Iterable[int], lie: Iterable[tuple[int, int]]) -> tuple[set[i
             staying += carts_of[order] & carts
             carts -= carts_of[order]
     return carts, {order for order in carts_of if order not in kept}
+
+
+def grown(picks_of: Mapping[int, tuple[int, int]], lie: Iterable[tuple[int, int]]) -> set[int]:
+    """Which carts that can be taken back have grown so much that they are worth planning anew.
+
+    Each is given with its open picks and how many of them short picks added. Carts that share
+    orders go together or not at all, so their picks count together. `lie` is as in `takeable`.
+    """
+    group_of = {cart: {cart} for cart in picks_of}
+    on_order: dict[int, int] = {}
+    for cart, order in lie:
+        if cart not in picks_of:
+            continue
+        group, other = group_of[cart], group_of[on_order.setdefault(order, cart)]
+        if group is not other:
+            group |= other
+            for joined in other:
+                group_of[joined] = group
+    return {cart for cart, group in group_of.items() if _worth_it([picks_of[c] for c in group])}
+
+
+def _worth_it(picks: list[tuple[int, int]]) -> bool:
+    in_all = sum(number for number, _ in picks)
+    added = sum(number for _, number in picks)
+    return 0 < added >= ADDED_SHARE_MIN * in_all

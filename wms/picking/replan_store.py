@@ -155,13 +155,14 @@ async def last_replan(connection: asyncpg.Connection, warehouse_id: int) -> asyn
 async def idle_carts(
     connection: asyncpg.Connection, warehouse_id: int, now: datetime
 ) -> list[asyncpg.Record]:
-    """Carts of released waves that nobody has begun; `longer` is what a short pick added to."""
+    """Carts of released waves that nobody has begun: their open picks, and how many were added."""
     return await connection.fetch(
         """
-        select k.id, k.wave_id, exists (
-            select 1 from pick_task t
-            where t.batch_id = k.id and t.state = 'open' and t.seq > k.tasks_planned) as longer
+        select k.id, k.wave_id, o.picks, o.added
         from wave w join pick_batch k on k.wave_id = w.id
+        cross join lateral (
+            select count(*) as picks, count(*) filter (where t.seq > k.tasks_planned) as added
+            from pick_task t where t.batch_id = k.id and t.state = 'open') o
         where w.warehouse_id = $1 and w.state = 'released'
           and (k.state = 'planned' or (k.state = 'claimed' and k.claimed_until < $2))
         order by k.id

@@ -122,8 +122,8 @@ async def slots_of_batch(connection: asyncpg.Connection, batch_id: int) -> list[
     return await connection.fetch(
         """
         select s.*, u.code as tote, f.order_id, f.packing_place_id, f.state as fulfilment_state,
-            p.lane, exists (select 1 from pick_task t
-                            where t.slot_id = s.id and t.state <> 'void') as wanted
+            p.lane, s.id in (select t.slot_id from pick_task t
+                             where t.batch_id = $1 and t.state <> 'void') as wanted
         from batch_slot s join fulfilment_order f on f.id = s.fulfilment_order_id
         left join handling_unit u on u.id = s.tote_id
         left join place p on p.id = f.packing_place_id
@@ -163,11 +163,13 @@ async def current_task(
 
     It is locked, because a count on another walk may take a part of it away.
     """
+    # The walk's number is hidden from the planner in a query of its own: planning this takes four
+    # times as long as reading does, and would be done anew for each walk that is a short one.
     return await connection.fetchrow(
         f"""
         with next as materialized (
             select t.id from pick_task t join place p on p.id = t.place_id
-            where t.batch_id = $1 and t.state = 'open'
+            where t.batch_id = (select $1::bigint) and t.state = 'open'
               and not exists (select 1 from floor_pause h
                               where h.warehouse_id = p.warehouse_id and h.ended_at is null
                                 and h.zone in ('', p.zone))

@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from api.jobs.solver import Solver
-from api.settings import Settings
+from api.jobs.solver import Solver, kernels_compiled, note_compiled
+from api.settings import Settings, numba_cache
 from routing.delivery.problem import DeliveryProblem, DeliveryStop, Van
 from routing.error import NoPlan
 
@@ -72,3 +72,15 @@ async def test_closing_waits_for_no_solve(solver: Solver) -> None:
         with pytest.raises(NoPlan):
             await waiting
     assert not psutil.pid_exists(pid)
+
+
+def test_what_is_compiled_is_known_under_its_home_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("NUMBA_CACHE_DIR")
+    here, there = Settings(home=tmp_path / "here"), Settings(home=tmp_path / "there")
+    numba_cache(here).mkdir(parents=True)
+    assert not kernels_compiled(here)
+    note_compiled(here)
+    assert kernels_compiled(here)
+    assert not kernels_compiled(there)

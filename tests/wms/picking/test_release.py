@@ -9,6 +9,7 @@ from wms.picking.release import (
     Rule,
     Waiting,
     due,
+    grown,
     lines_allowed,
     next_cut_off,
     takeable,
@@ -102,3 +103,27 @@ def test_no_order_is_parted_and_nothing_more_could_be_taken(
         held = {order for cart, order in lie if cart in tied}
         tied |= {cart for cart, order in lie if order in held}
     assert carts == ({cart for cart, _ in lie} & free) - tied
+
+
+def test_carts_are_worth_planning_anew_once_a_tenth_of_their_picks_was_added() -> None:
+    assert grown({1: (10, 1), 2: (11, 1), 3: (5, 0)}, [(1, 10), (2, 20), (3, 30)]) == {1}
+    assert grown({1: (10, 1), 2: (11, 1)}, [(1, 10), (2, 10)]) == set(), "they go together"
+    assert grown({1: (10, 1), 2: (10, 1), 3: (1, 0)}, [(1, 10), (2, 10), (3, 30)]) == {1, 2}
+    assert grown({1: (3, 0), 2: (1, 1), 3: (2, 0)}, [(1, 7), (3, 8), (2, 7), (2, 8)]) == {1, 2, 3}
+    assert grown({}, [(1, 10)]) == grown({1: (0, 0)}, []) == set()
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 8), st.integers(1, 8)), max_size=20),
+    st.dictionaries(st.integers(1, 8), st.tuples(st.integers(1, 30), st.integers(0, 5))),
+)
+def test_carts_that_share_an_order_grow_together(
+    lie: list[tuple[int, int]], picks_of: dict[int, tuple[int, int]]
+) -> None:
+    carts = grown(picks_of, lie)
+    assert carts <= picks_of.keys()
+    there = [(cart, order) for cart, order in lie if cart in picks_of]
+    orders = {order for cart, order in there if cart in carts}
+    assert not {order for cart, order in there if cart not in carts} & orders
+    if carts:
+        assert sum(picks_of[cart][1] for cart in carts) >= 0.1 * sum(picks_of[c][0] for c in carts)

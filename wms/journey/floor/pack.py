@@ -49,10 +49,11 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
     order_id = staff.state.get("fulfilment_order_id")
     if not isinstance(order_id, int):
         return await _tote_screen(connection, place_id)
-    parcel = await _current_parcel(connection, order_id)
+    parcels = await packing_rows.parcels_of_fulfilment(connection, order_id)
+    parcel = _current(parcels)
     if parcel is None:
         return await _tote_screen(connection, place_id)
-    return await _parcel_screen(connection, order_id, parcel)
+    return await _parcel_screen(connection, parcel, len(parcels))
 
 
 async def _tote_screen(connection: asyncpg.Connection, place_id: int) -> Screen:
@@ -75,16 +76,18 @@ async def _tote_screen(connection: asyncpg.Connection, place_id: int) -> Screen:
 async def _current_parcel(
     connection: asyncpg.Connection, fulfilment_order_id: int
 ) -> asyncpg.Record | None:
-    parcels = await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id)
-    waiting = [parcel for parcel in parcels if parcel["state"] in ("planned", "open", "closed")]
-    return waiting[0] if waiting else None
+    return _current(await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id))
+
+
+def _current(parcels: list[asyncpg.Record]) -> asyncpg.Record | None:
+    waiting = (parcel for parcel in parcels if parcel["state"] in ("planned", "open", "closed"))
+    return next(waiting, None)
 
 
 async def _parcel_screen(
-    connection: asyncpg.Connection, fulfilment_order_id: int, parcel: asyncpg.Record
+    connection: asyncpg.Connection, parcel: asyncpg.Record, parcels: int
 ) -> Screen:
-    parcels = await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id)
-    of = (Fact("Parcel", f"{parcel['number']} of {len(parcels)}"),)
+    of = (Fact("Parcel", f"{parcel['number']} of {parcels}"),)
     contents = await packing_rows.contents_of_parcel(connection, parcel["id"])
     progress = Progress(_pieces(contents, "packed"), _pieces(contents, "quantity"))
     if parcel["state"] == "planned":
@@ -93,7 +96,7 @@ async def _parcel_screen(
             "carton",
             "Take this carton",
             parcel["planned_carton_code"],
-            lines=(f"Parcel {parcel['number']} of {len(parcels)}",),
+            lines=(f"Parcel {parcel['number']} of {parcels}",),
             facts=(Fact("Pieces", str(progress.total)),),
             expect="carton",
             progress=progress,
@@ -166,7 +169,9 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
                 connection, staff, order_id, parcel, place_id, given, now
             )
             state = staff.state
-            if verdict.ok and await _current_parcel(connection, order_id) is None:
+            # Only one that was closed is out now, and may have been the last.
+            out = verdict.ok and parcel["state"] == "closed"
+            if out and await _current_parcel(connection, order_id) is None:
                 await _finish_order(connection, order_id)
                 state = {"place_id": place_id}
     if state != staff.state:

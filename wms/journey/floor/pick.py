@@ -48,8 +48,10 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
 async def _screen(
     connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record, now: datetime
 ) -> Screen:
+    if "empty_of" in staff.state:
+        return await walk.show_empty(connection, staff, now)
     task = await walk.next_task(connection, batch["id"], now)
-    if task is None and "empty_of" not in staff.state:
+    if task is None:
         pauses = await picking_rows.pauses_of_batch(connection, batch["id"])
         if pauses:
             return paused_screen(pauses)
@@ -70,24 +72,20 @@ async def _screen(
             actions=(message.LEAVE,),
         )
     if batch["state"] == "claimed":
-        slots = await _slots_to_fill(connection, batch["id"])
-        if slots:
-            return await _tote_screen(connection, batch, slots[0])
+        slots = await picking_rows.slots_of_batch(connection, batch["id"])
+        if _to_fill(slots):
+            return _tote_screen(slots)
         await picking.start_batch(connection, batch["id"], now)
-    return await walk.show(connection, staff, batch, now)
+    return walk.show(staff, task)
 
 
-async def _slots_to_fill(connection: asyncpg.Connection, batch_id: int) -> list[asyncpg.Record]:
+def _to_fill(slots: list[asyncpg.Record]) -> list[asyncpg.Record]:
     """The slots that still need a tote: nothing will be picked into the others."""
-    slots = await picking_rows.slots_of_batch(connection, batch_id)
     return [slot for slot in slots if slot["tote_id"] is None and slot["wanted"]]
 
 
-async def _tote_screen(
-    connection: asyncpg.Connection, batch: asyncpg.Record, slot: asyncpg.Record
-) -> Screen:
-    slots = await picking_rows.slots_of_batch(connection, batch["id"])
-    wanted = [slot for slot in slots if slot["wanted"]]
+def _tote_screen(slots: list[asyncpg.Record]) -> Screen:
+    slot, wanted = _to_fill(slots)[0], [slot for slot in slots if slot["wanted"]]
     bound = sum(slot["tote_id"] is not None for slot in wanted)
     return Screen(
         "pick",
@@ -146,26 +144,51 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
     batch = await _claim(connection, staff, now)
     if batch is None:
         return await show(connection, staff, now)
+    # Its lock comes before any balance's, as everybody locks them.
     task = await picking_rows.current_task(connection, batch["id"], now)
     if "empty_of" in staff.state:
         verdict = await walk.take_empty(connection, staff, given, now)
-        if verdict.ok:
-            staff = staff.at("pick", {})
-    elif task is None:
+        staff = staff.at("pick", {}) if verdict.ok else staff
+        return (await _screen(connection, staff, batch, now)).said(verdict)
+    if task is None:
         filled, _ = await part_totes(connection, batch["id"])
         if not filled or await picking_rows.pauses_of_batch(connection, batch["id"]):
             return await show(connection, staff, now)
         return await _drop(connection, staff, batch, given, now)
-    elif batch["cart_place_id"] is None:
-        verdict = await _take_cart(connection, batch, given)
-    elif batch["state"] == "claimed" and await _slots_to_fill(connection, batch["id"]):
-        verdict = await _take_tote(connection, batch, given, now)
-    elif walk.has_expired(task):
+    if batch["state"] == "claimed":
+        ready = await _make_ready(connection, batch, given, now)
+        if ready is not None:
+            return (await show(connection, staff, now)).said(ready)
+    return await _take_walking(connection, staff, batch, task, given, now)
+
+
+async def _make_ready(
+    connection: asyncpg.Connection, batch: asyncpg.Record, given: Input, now: datetime
+) -> Verdict | None:
+    """Takes the cart, then a tote for each slot; None where all are there."""
+    if batch["cart_place_id"] is None:
+        return await _take_cart(connection, batch, given)
+    empty = _to_fill(await picking_rows.slots_of_batch(connection, batch["id"]))
+    return await _take_tote(connection, batch, empty, given, now) if empty else None
+
+
+async def _take_walking(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    batch: asyncpg.Record,
+    task: asyncpg.Record,
+    given: Input,
+    now: datetime,
+) -> Screen:
+    """What a scan or an action on the walk leads to; most stay at their task: no second reading."""
+    if walk.has_expired(task):
         verdict = message.expired(task["expires_on"].isoformat())
-    else:
-        verdict, state = await walk.take(connection, staff, batch, task, given, now)
-        staff = staff.at("pick", state)
-    return (await show(connection, staff, now)).said(verdict)
+        return (await _screen(connection, staff, batch, now)).said(verdict)
+    taken = await walk.take(connection, staff, batch, task, given, now)
+    staff = staff.at("pick", taken.state)
+    if taken.step is not None and batch["state"] == "picking":
+        return walk.show(staff, task, taken.step).said(taken.verdict)
+    return (await _screen(connection, staff, batch, now)).said(taken.verdict)
 
 
 async def _take_cart(
@@ -181,13 +204,16 @@ async def _take_cart(
 
 
 async def _take_tote(
-    connection: asyncpg.Connection, batch: asyncpg.Record, given: Input, now: datetime
+    connection: asyncpg.Connection,
+    batch: asyncpg.Record,
+    empty: list[asyncpg.Record],
+    given: Input,
+    now: datetime,
 ) -> Verdict:
     if not is_tote_label(given.code):
         return message.no_tote_label(given.code or given.action)
     if await _in_use(connection, given.code):
         return message.tote_in_use(given.code)
-    empty = await _slots_to_fill(connection, batch["id"])
     tote_id = await bins.enter_unit(
         connection,
         batch["warehouse_id"],

@@ -1,5 +1,6 @@
 """The walk of a cart: bin, item, tote, task by task, until the totes can go on the conveyor."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
@@ -20,20 +21,37 @@ from wms.tenants.staff import Staff
 State = dict[str, object]
 
 
-async def show(
-    connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record, now: datetime
-) -> Screen:
-    """The screen of the next open task of a walk, or of a question about the one before."""
-    looked_at = staff.state.get("empty_of")
-    if isinstance(looked_at, int):
-        done = await picking_rows.task_of_id(connection, looked_at, now)
-        assert done is not None, "a task is never deleted"
-        return empty_screen(done)
-    task = await next_task(connection, batch["id"], now)
-    assert task is not None, "who walks has something to pick"
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an input at a task led to: what is said, and what is asked next.
+
+    `step` is the task's own where the task is still the one to be shown, and None where the next
+    has to be looked for.
+    """
+
+    verdict: Verdict
+    state: State
+    step: str | None = None
+
+
+def show(staff: Staff, task: asyncpg.Record, step: str | None = None) -> Screen:
+    """The screen of an open task, at its own step or at the one it has just come to."""
     if staff.state.get("short_of") == task["id"]:
         return short.question(task, staff.state)
-    return task_screen(task)
+    return task_screen(task, step or task["step"])
+
+
+async def show_empty(connection: asyncpg.Connection, staff: Staff, now: datetime) -> Screen:
+    """The question whether the bin of the task before is empty."""
+    return empty_screen(await _looked_at(connection, staff, now))
+
+
+async def _looked_at(connection: asyncpg.Connection, staff: Staff, now: datetime) -> asyncpg.Record:
+    looked_at = staff.state["empty_of"]
+    assert isinstance(looked_at, int)
+    task = await picking_rows.task_of_id(connection, looked_at, now)
+    assert task is not None, "a task is never deleted"
+    return task
 
 
 async def next_task(
@@ -53,7 +71,7 @@ def has_expired(task: asyncpg.Record) -> bool:
     return task["days_left"] is not None and task["days_left"] < 0
 
 
-def task_screen(task: asyncpg.Record) -> Screen:
+def task_screen(task: asyncpg.Record, step: str) -> Screen:
     """One of the three screens of a pick: which bin, which item, which tote."""
     progress = Progress(task["done"], task["total"])
     amount = amount_of(task["quantity"], task["unit"], task["scale"])
@@ -64,7 +82,7 @@ def task_screen(task: asyncpg.Record) -> Screen:
         Fact("Tote", f"{task['tote']} (slot {task['slot']})"),
     )
     lines = (task["name"], f"SKU {task['sku']}")
-    if task["step"] == "bin":
+    if step == "bin":
         return Screen(
             "pick",
             "bin",
@@ -76,7 +94,7 @@ def task_screen(task: asyncpg.Record) -> Screen:
             actions=(message.SKIP,),
             progress=progress,
         )
-    if task["step"] == "item":
+    if step == "item":
         return Screen(
             "pick",
             "item",
@@ -124,22 +142,19 @@ async def take(
     task: asyncpg.Record,
     given: Input,
     now: datetime,
-) -> tuple[Verdict, State]:
-    """What a scan or an action at a task leads to: what is said, and what is asked next."""
-    verdict, state = await _take(connection, staff, batch, task, given, now)
-    if state != staff.state:
-        await tenants.save_session(connection, staff.session_id, staff.scenario, state)
-    return verdict, state
+) -> Taken:
+    """What a scan or an action at a task leads to."""
+    taken = await _take(connection, staff, batch, task, given, now)
+    if taken.state != staff.state:
+        await tenants.save_session(connection, staff.session_id, staff.scenario, taken.state)
+    return taken
 
 
 async def take_empty(
     connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime
 ) -> Verdict:
     """What the picker saw in a bin that should be empty."""
-    looked_at = staff.state["empty_of"]
-    assert isinstance(looked_at, int)
-    task = await picking_rows.task_of_id(connection, looked_at, now)
-    assert task is not None, "a task is never deleted"
+    task = await _looked_at(connection, staff, now)
     verdict = await take_look(connection, staff, task, given, now)
     if verdict.ok:
         await tenants.save_session(connection, staff.session_id, staff.scenario, {})
@@ -153,31 +168,46 @@ async def _take(
     task: asyncpg.Record,
     given: Input,
     now: datetime,
-) -> tuple[Verdict, State]:
+) -> Taken:
+    here: str = task["step"]
     if staff.state.get("short_of") == task["id"]:
-        return await short.take(connection, staff, task, batch["cart_place_id"], given, now)
-    if given.action == message.SHORT.code and task["step"] != "bin":
-        return message.right(), short.begin(task, 0)
-    if given.action == message.SKIP.code and task["step"] == "bin":
+        cart = batch["cart_place_id"]
+        verdict, state = await short.take(connection, staff, task, cart, given, now)
+        return Taken(verdict, state, here if "short_of" in state else None)
+    if given.action == message.SHORT.code and here != "bin":
+        return Taken(message.right(), short.begin(task, 0), here)
+    if given.action == message.SKIP.code and here == "bin":
         skipped = await picking.put_last(connection, task["id"])
-        return (message.skipped() if skipped else message.last_one()), {}
+        return Taken(message.skipped() if skipped else message.last_one(), {})
     wrong = await _fault(connection, task, given)
     if wrong is not None:
-        return wrong, {}
-    if task["step"] != "put":
-        step = "item" if task["step"] == "bin" else "put"
+        return Taken(wrong, {}, here)
+    if here != "put":
+        step = "item" if here == "bin" else "put"
         await picking.set_step(connection, task["id"], step)
-        return message.right(), {}
+        return Taken(message.right(), {}, step)
     quantity = task["quantity"] if given.quantity is None else given.quantity
     if quantity < task["quantity"]:
-        return message.right(), short.begin(task, quantity)
-    await put_into_tote(connection, staff, task, batch["cart_place_id"], quantity, given.id, now)
+        return Taken(message.right(), short.begin(task, quantity), here)
+    return await _put(connection, staff, batch, task, quantity, given.id, now)
+
+
+async def _put(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    batch: asyncpg.Record,
+    task: asyncpg.Record,
+    quantity: int,
+    command_id: str,
+    now: datetime,
+) -> Taken:
+    """Books a task that is picked in full, and asks about a bin that should be empty after it."""
+    await put_into_tote(connection, staff, task, batch["cart_place_id"], quantity, command_id, now)
     await picking.finish_task(connection, task["id"], quantity, "done", now)
     if batch["mode"] == Mode.BATCH:
         await _go_on_here(connection, batch, task, now)
-    if await bin_is_empty(connection, task):
-        return message.right(), {"empty_of": task["id"]}
-    return message.right(), {}
+    looked_at = await bin_is_empty(connection, task)
+    return Taken(message.right(), {"empty_of": task["id"]} if looked_at else {})
 
 
 async def _go_on_here(

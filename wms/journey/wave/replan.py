@@ -1,9 +1,9 @@
 """Walks that nobody has begun are planned anew, together with orders that cannot wait.
 
 It is time for it when an order's cut-off has come near, when a short pick has left an order that
-lacks something, or when one has made a walk longer that nobody is at. What a picker has claimed or
-begun stays as it is, and so does every cart that shares an order with such a one: an order is taken
-back whole or not at all.
+lacks something, or when short picks have added much to walks that nobody is at; then only those are
+planned anew. What a picker has claimed or begun stays as it is, and so does every cart that shares
+an order with such a one: an order is taken back whole or not at all.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ from wms.orders import commands as orders
 from wms.orders.fulfilment import Event, State
 from wms.picking import commands as picking
 from wms.picking import queries as picking_rows
-from wms.picking.release import Rule, Waiting, takeable, urgent
+from wms.picking.release import Rule, Waiting, grown, takeable, urgent
 from wms.picking.wave import Mode
 from wms.sorting import commands as sorting
 
@@ -70,7 +70,7 @@ async def replan_wave(
             waiting = await waiting_in(connection, warehouse["id"], now)
             join = _who_cannot_wait(waiting, rule, warehouse["time_zone"], now)
             reason = f"wave {wave_id} is planned anew"
-            taken = await _take_back(connection, warehouse["id"], wave_id, reason, actor, now)
+            taken = await _take_back(connection, warehouse["id"], wave_id, None, reason, actor, now)
             if not taken:
                 raise Conflict("wave_begun", "Every walk of this wave has been begun.")
             released = wave["state"] == "released" or wave["release_when_planned"]
@@ -111,10 +111,11 @@ async def replan_due(
     join = _who_cannot_wait(waiting, rule, warehouse["time_zone"], now)
     tried = set(last["orders_asked"] or ()) if last is not None else set()
     reason = _reason([order for order in join if order not in tried])
-    if not await _worth_it(connection, warehouse["id"], bool(reason), now):
+    carts = await _worth_it(connection, warehouse["id"], bool(reason), now)
+    if not carts:
         return []
-    reason = reason or "a short pick made a walk longer that nobody has begun"
-    taken = await _take_back(connection, warehouse["id"], None, reason, actor, now)
+    reason = reason or "short picks made walks longer that nobody has begun"
+    taken = await _take_back(connection, warehouse["id"], None, carts, reason, actor, now)
     if not taken:
         return []
     return await _ask_again(
@@ -141,14 +142,20 @@ def _reason(join: list[int]) -> str:
 
 async def _worth_it(
     connection: asyncpg.Connection, warehouse_id: int, wanted: bool, now: datetime
-) -> bool:
-    """Whether a cart can be taken back, and one should be; looked at without a lock."""
+) -> set[int]:
+    """The carts that can be taken back and should be; looked at without a lock.
+
+    Where orders want to join, these are all; otherwise those that have grown.
+    """
     idle = await picking_rows.idle_carts(connection, warehouse_id, now)
-    if not idle or not (wanted or any(cart["longer"] for cart in idle)):
-        return False
+    if not (wanted or any(cart["added"] for cart in idle)):
+        return set()
     slots = await picking_rows.slots_standing(connection, sorted({c["wave_id"] for c in idle}))
     carts, _ = takeable([cart["id"] for cart in idle], _lie(slots))
-    return any(cart["id"] in carts and (wanted or cart["longer"]) for cart in idle)
+    if wanted:
+        return carts
+    picks_of = {c["id"]: (c["picks"], c["added"]) for c in idle if c["id"] in carts}
+    return grown(picks_of, _lie(slots))
 
 
 def _lie(slots: Iterable[asyncpg.Record]) -> list[tuple[int, int]]:
@@ -159,17 +166,21 @@ async def _take_back(
     connection: asyncpg.Connection,
     warehouse_id: int,
     wave_id: int | None,
+    only: Collection[int] | None,
     reason: str,
     actor: str,
     now: datetime,
 ) -> list[TakenBack]:
-    """Takes back whatever nobody has begun: reservations return exactly, its orders wait again.
+    """Takes back what nobody has begun: reservations return exactly, its orders wait again.
 
+    Where carts are named in `only`, others stay.
     A cart that a picker is claiming at this moment is his: its row is passed over.
     """
     waves = await picking.released_waves(connection, warehouse_id, wave_id)
     wave_ids = [wave["id"] for wave in waves]
     free = await picking.free_carts(connection, wave_ids, now)
+    if only is not None:
+        free = [cart for cart in free if cart in only]
     slots = await picking_rows.slots_standing(connection, wave_ids)
     carts, order_ids = takeable(free, _lie(slots))
     if not carts:

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import asyncpg
+from asyncpg.connection import LoggedQuery
 
 from tests.builders import (
     BINS,
@@ -47,6 +48,31 @@ async def _shop(house: asyncpg.Pool) -> Shop:
 async def _change(house: asyncpg.Pool, statement: str, *arguments: object) -> None:
     async with staff_transaction(house) as connection:
         await connection.execute(statement, *arguments)
+
+
+async def test_a_scan_on_a_walk_looks_for_its_task_once_and_for_the_next_only_when_it_is_done(
+    house: asyncpg.Pool,
+) -> None:
+    shop = await _shop(house)
+    picker = await picker_at_bin(
+        house, await firm_order(house, shop, ("MUG", 1), ("CUP", 1), ("CUP", 2))
+    )
+    asked: list[str] = []
+
+    def note(query: LoggedQuery) -> None:
+        asked.append(query.query)
+
+    connections = [await house.acquire() for _ in range(house.get_max_size())]
+    for connection in connections:
+        connection.add_query_logger(note)
+        await house.release(connection)
+    looked = []
+    for code in (picker.screen["target"], sku_shown(picker.screen), "NO-TOTE", "the tote"):
+        await picker.scan(picker.screen["target"] if code == "the tote" else code)
+        looked.append(sum("with next" in query for query in asked))
+        asked.clear()
+    assert verdict(picker.screen) == "ok"
+    assert looked == [1, 1, 1, 2]
 
 
 async def test_a_bin_that_is_skipped_comes_again_at_the_end(house: asyncpg.Pool) -> None:

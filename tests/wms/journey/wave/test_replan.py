@@ -304,6 +304,34 @@ async def test_a_walk_that_a_short_pick_made_longer_is_planned_anew(house: async
     assert await release_when_due(house, RULE, 1, LATER + timedelta(minutes=2)) == []
 
 
+async def test_walks_that_did_not_grow_much_stay_as_they_are(house: asyncpg.Pool) -> None:
+    shop = await stocked_shop(house, MUG=6, CUP=20)
+    ordered = [await firm_order(house, shop, ("MUG", 3)) for _ in range(2)]
+    await planned_wave(house, *ordered, release=True, mode=Mode.DISCRETE)
+    await add_stock(house, shop, "MUG", bin2=6)
+    apart = await planned_wave(house, await firm_order(house, shop, ("CUP", 1)), release=True)
+    picker, his = await at_cart(house, "Pia")
+    await take_cart(picker, "CART-01")
+    await fall_short(picker, taken=1, left=0)
+    # As if the other walk had been planned with so many picks that one more is little.
+    [other] = [order for order in ordered if order != his]
+    copies = (
+        "insert into pick_task (tenant_id, batch_id, slot_id, seq, fulfilment_line_id, balance_id, "
+        "place_id, item_id, quantity, state) select t.tenant_id, t.batch_id, t.slot_id, 0, "
+        "t.fulfilment_line_id, t.balance_id, t.place_id, t.item_id, 1, 'open' "
+        "from pick_task t join batch_slot s on s.id = t.slot_id, generate_series(1, 10) "
+        "where s.fulfilment_order_id = $1 and t.state = 'open'"
+    )
+    await change(house, copies, other)
+    assert await release_when_due(house, RULE, 1, LATER) == []
+    await change(house, "delete from pick_task where seq = 0")
+    [new] = await release_when_due(house, RULE, 1, LATER)
+    assert await asked(house, new) == [other]
+    assert await value(house, "select state from wave where id = $1", apart) == "released"
+    await plan(house, [new], LATER)
+    await audit(house)
+
+
 async def test_walks_are_planned_anew_once_in_a_while_and_never_twice_for_one_order(
     house: asyncpg.Pool,
 ) -> None:
