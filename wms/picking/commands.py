@@ -93,6 +93,7 @@ leave_wave = walk_store.leave_wave
 void_open_tasks = walk_store.void_open_tasks
 set_step = walk_store.set_step
 put_last = walk_store.put_last
+part_task = walk_store.part_task
 finish_task = walk_store.finish_task
 insert_task_like = walk_store.insert_task_like
 shrink_task = walk_store.shrink_task

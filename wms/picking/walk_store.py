@@ -9,7 +9,7 @@ _TASK = """
         i.unit, u.code as tote, s.slot, s.tote_id, s.fulfilment_order_id, f.order_id,
         f.state as fulfilment_state, b.lot, b.serial, b.expires_on, g.factor as case_quantity,
         days_left(b.expires_on, $2, w.time_zone) as days_left,
-        walked.total, walked.done
+        walked.total, walked.done, walked.in_tote
     from pick_task t
     join place p on p.id = t.place_id
     join warehouse w on w.id = p.warehouse_id
@@ -21,7 +21,10 @@ _TASK = """
     left join item_packaging g on g.item_id = t.item_id and g.level = 'case'
     cross join lateral (
         select count(*) filter (where o.state <> 'void') as total,
-            count(*) filter (where o.state in ('done', 'short')) as done
+            count(*) filter (where o.state in ('done', 'short')) as done,
+            coalesce(sum(o.picked) filter (
+                where o.slot_id = t.slot_id and o.fulfilment_line_id = t.fulfilment_line_id
+                  and o.balance_id = t.balance_id), 0)::bigint as in_tote
         from pick_task o where o.batch_id = t.batch_id) walked
 """
 
@@ -250,6 +253,27 @@ async def finish_task(
         state,
         now,
         short_reason,
+    )
+
+
+async def part_task(
+    connection: asyncpg.Connection, task_id: int, picked: int, now: datetime
+) -> None:
+    """Makes what was picked of an open task a done one of its own; the rest stays open."""
+    await connection.execute(
+        """
+        with rest as (
+            update pick_task set quantity = quantity - $2 where id = $1 returning *
+        )
+        insert into pick_task (tenant_id, batch_id, slot_id, seq, fulfilment_line_id, balance_id,
+            place_id, item_id, quantity, picked, state, step, done_at)
+        select tenant_id, batch_id, slot_id, seq, fulfilment_line_id, balance_id,
+            place_id, item_id, $2, $2, 'done', step, $3
+        from rest
+        """,
+        task_id,
+        picked,
+        now,
     )
 
 

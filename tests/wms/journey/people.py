@@ -212,6 +212,16 @@ async def holds_of(pool: asyncpg.Pool, fulfilment_order_id: int) -> list[str]:
     return [row["kind"] for row in found]
 
 
+async def mugs_reserved(pool: asyncpg.Pool) -> dict[str, int]:
+    """How many mugs are reserved in which bins."""
+    found = await rows(
+        pool,
+        "select p.code, b.reserved from balance b join place p on p.id = b.place_id "
+        "join item i on i.id = b.item_id where sku = 'MUG' and reserved > 0",
+    )
+    return {row["code"]: row["reserved"] for row in found}
+
+
 async def told_of(pool: asyncpg.Pool, fulfilment_order_id: int) -> list[str]:
     """The events of an order, in their sequence."""
     found = await rows(

@@ -67,6 +67,10 @@ def enough_here() -> Verdict:
     return _wrong("enough_here", "Then there is enough here. Take the rest from this bin.")
 
 
+def pick_settled() -> Verdict:
+    return _wrong("pick_settled", "This pick has been settled meanwhile. Go on.")
+
+
 def short_unsolved() -> Verdict:
     return _wrong("short_unsolved", "None elsewhere. A supervisor has been told. Go on.")
 

@@ -3,10 +3,11 @@
 The picker takes the next cart of a released wave, scans the cart, then an empty tote for each
 slot. After that the walk: scan the bin, scan the item, drop the asked quantity into the tote
 shown and scan the tote. A bin that is in the way of somebody can be skipped: it comes again at the
-end. Where the bin holds less, the picker puts in what there is and says what is wrong and how many
-good ones are left; the house books the difference, has somebody else count the bin, keeps what is
-left for others and fetches the rest from another bin, at the end of the same walk. A bin that
-should be empty is looked at. At last all totes that hold something go on the conveyor.
+end. Where the bin holds less, the picker puts in what there is, which is booked there and then, and
+says what is wrong and how many good ones are left; the house books the difference, has somebody
+else count the bin, keeps what is left for others and fetches the rest from another bin, at the end
+of the same walk. A bin that should be empty is looked at. At last all totes that hold something go
+on the conveyor.
 """
 
 from datetime import datetime
@@ -16,7 +17,7 @@ import asyncpg
 from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.bins.place import is_tote_label
-from wms.journey.floor import message, walk
+from wms.journey.floor import message, short, walk
 from wms.journey.floor.move_screen import zone_words
 from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
 from wms.journey.wave.walk_end import end_idle_walks, end_walk, free_empty_totes, part_totes
@@ -27,6 +28,7 @@ from wms.picking import queries as picking_rows
 from wms.sorting import commands as sorting
 from wms.stock import commands as stock
 from wms.stock import queries as stock_rows
+from wms.tenants import commands as tenants
 from wms.tenants.staff import Staff
 
 
@@ -150,6 +152,10 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
         verdict = await walk.take_empty(connection, staff, given, now)
         staff = staff.at("pick", {}) if verdict.ok else staff
         return (await _screen(connection, staff, batch, now)).said(verdict)
+    if await short.is_settled(connection, staff, task, given, now):
+        await tenants.save_session(connection, staff.session_id, staff.scenario, {})
+        shown = await _screen(connection, staff.at("pick", {}), batch, now)
+        return shown.said(message.pick_settled())
     if task is None:
         filled, _ = await part_totes(connection, batch["id"])
         if not filled or await picking_rows.pauses_of_batch(connection, batch["id"]):

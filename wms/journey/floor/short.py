@@ -1,10 +1,12 @@
 """A bin that holds less than the books say, or goods that cannot be taken.
 
-The picker says what is wrong, and how many good ones are left. The difference is booked in the
-same transaction, as lost or as damaged, and somebody else is asked to count the bin; reservations
-of others are kept as far as the count allows, the youngest give way; what is missing is reserved
-in another bin and joins the walk it belongs to. Where the house holds too little for all that is
-promised, the youngest claims are freed, and what was reserved for them goes to others.
+What the picker could take is booked into the tote before anything is asked, so that nobody's count
+takes it for lost; only the rest of the pick is in question. The picker says what is wrong, and how
+many good ones are left. The difference is booked in the same transaction, as lost or as damaged,
+and somebody else is asked to count the bin; reservations of others are kept as far as the count
+allows, the youngest give way; what is missing is reserved in another bin and joins the walk it
+belongs to. Where the house holds too little for all that is promised, the youngest claims are
+freed, and what was reserved for them goes to others.
 """
 
 from datetime import datetime
@@ -17,9 +19,11 @@ from wms.journey.floor import message
 from wms.journey.floor.amount import amount_of, ask_of
 from wms.journey.floor.put import put_into_tote
 from wms.journey.floor.screen import Fact, Input, Screen, Verdict
-from wms.journey.goods.shrink import LOSS, shrink
+from wms.journey.goods.shrink import LOSS, lock_for_shrinking, shrink
 from wms.picking import commands as picking
+from wms.picking import queries as picking_rows
 from wms.stock import commands as stock
+from wms.stock import queries as stock_rows
 from wms.tenants.staff import Staff
 
 DAMAGED = "damaged"
@@ -28,20 +32,31 @@ REASONS = {
     message.DAMAGED.code: "short pick: damaged",
     message.WRONG_ITEM.code: "short pick: wrong item",
 }
+ANSWERS = {*REASONS, message.COUNT.code}
 
 
-def begin(task: asyncpg.Record, taken: int) -> dict[str, object]:
-    """What is remembered of a task that falls short, until all is said."""
-    return {"short_of": task["id"], "taken": taken}
+async def begin(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    task: asyncpg.Record,
+    cart_place_id: int,
+    taken: int,
+    command_id: str,
+    now: datetime,
+) -> dict[str, object]:
+    """Books what could be taken of a task; what is remembered of the rest, until all is said."""
+    if taken:
+        await put_into_tote(connection, staff, task, cart_place_id, taken, command_id, now)
+        await picking.part_task(connection, task["id"], taken, now)
+    return {"short_of": task["id"]}
 
 
 def question(task: asyncpg.Record, state: dict[str, object]) -> Screen:
     """What is wrong here; or, when that is said, how many are left."""
-    taken = state["taken"]
-    assert isinstance(taken, int)
+    unit, scale, taken = task["unit"], task["scale"], task["in_tote"]
     facts = (
-        Fact("Wanted", amount_of(task["quantity"], task["unit"], task["scale"])),
-        Fact("In the tote", amount_of(taken, task["unit"], task["scale"])),
+        Fact("Wanted", amount_of(task["quantity"] + taken, unit, scale)),
+        Fact("In the tote", amount_of(taken, unit, scale)),
     )
     lines = (task["name"], f"SKU {task['sku']}")
     if "reason" not in state:
@@ -62,16 +77,35 @@ def question(task: asyncpg.Record, state: dict[str, object]) -> Screen:
         task["bin"],
         lines,
         facts,
-        ask=ask_of(0, task["unit"], task["scale"]),
+        ask=ask_of(0, unit, scale),
         actions=(message.COUNT,),
     )
+
+
+async def is_settled(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    task: asyncpg.Record | None,
+    given: Input,
+    now: datetime,
+) -> bool:
+    """Whether an answer comes too late: a count took the rest of its pick away, or its order went.
+
+    `task` is the one that the walk is at now.
+    """
+    asked = staff.state.get("short_of")
+    answer = not given.code and (given.action in ANSWERS or given.quantity is not None)
+    if not isinstance(asked, int) or not answer or (task is not None and task["id"] == asked):
+        return False
+    was = await picking_rows.task_of_id(connection, asked, now)
+    assert was is not None, "a task is never deleted"
+    return bool(was["state"] != "open")
 
 
 async def take(
     connection: asyncpg.Connection,
     staff: Staff,
     task: asyncpg.Record,
-    cart_place_id: int,
     given: Input,
     now: datetime,
 ) -> tuple[Verdict, dict[str, object]]:
@@ -80,36 +114,31 @@ async def take(
         if given.action not in REASONS:
             return message.reason_missing(), staff.state
         return message.right(), staff.state | {"reason": given.action}
-    taken, counted = staff.state["taken"], given.quantity
-    assert isinstance(taken, int)
+    counted = given.quantity
     if counted is None or counted < 0:
         return message.count_missing(), staff.state
-    if taken + counted >= task["quantity"]:
+    if counted >= task["quantity"]:
         return message.enough_here(), {}
-    reason = str(staff.state["reason"])
-    return await _book(connection, staff, task, cart_place_id, taken, counted, reason, given, now)
+    return await _book(connection, staff, task, counted, str(staff.state["reason"]), given, now)
 
 
 async def _book(
     connection: asyncpg.Connection,
     staff: Staff,
     task: asyncpg.Record,
-    cart_place_id: int,
-    taken: int,
     counted: int,
     reason: str,
     given: Input,
     now: datetime,
 ) -> tuple[Verdict, dict[str, object]]:
-    """Books what the picker took and counted, and finds the rest elsewhere."""
+    """Books what the picker counted, and finds the rest elsewhere."""
     place = await bins.place_of_id(connection, task["place_id"])
-    await stock.lock_items(connection, place["warehouse_id"], [task["item_id"]])
-    if taken:
-        await put_into_tote(connection, staff, task, cart_place_id, taken, given.id, now)
-    missing = task["quantity"] - taken
+    balance = await stock_rows.balance_of_id(connection, task["balance_id"])
+    await lock_for_shrinking(connection, place["warehouse_id"], [balance])
+    missing = task["quantity"]
     await stock.release_reserved(connection, task["balance_id"], missing)
     await stock.drop_reservation(connection, task["reservation_id"])
-    await picking.finish_task(connection, task["id"], taken, "short", now, reason)
+    await picking.finish_task(connection, task["id"], 0, "short", now, reason)
     balance = await stock.balance_for_update(connection, task["balance_id"])
     await counting.note_count(
         connection,

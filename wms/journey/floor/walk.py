@@ -171,11 +171,10 @@ async def _take(
 ) -> Taken:
     here: str = task["step"]
     if staff.state.get("short_of") == task["id"]:
-        cart = batch["cart_place_id"]
-        verdict, state = await short.take(connection, staff, task, cart, given, now)
+        verdict, state = await short.take(connection, staff, task, given, now)
         return Taken(verdict, state, here if "short_of" in state else None)
     if given.action == message.SHORT.code and here != "bin":
-        return Taken(message.right(), short.begin(task, 0), here)
+        return await _fall_short(connection, staff, batch, task, 0, given.id, now)
     if given.action == message.SKIP.code and here == "bin":
         skipped = await picking.put_last(connection, task["id"])
         return Taken(message.skipped() if skipped else message.last_one(), {})
@@ -188,7 +187,7 @@ async def _take(
         return Taken(message.right(), {}, step)
     quantity = task["quantity"] if given.quantity is None else given.quantity
     if quantity < task["quantity"]:
-        return Taken(message.right(), short.begin(task, quantity), here)
+        return await _fall_short(connection, staff, batch, task, quantity, given.id, now)
     return await _put(connection, staff, batch, task, quantity, given.id, now)
 
 
@@ -208,6 +207,21 @@ async def _put(
         await _go_on_here(connection, batch, task, now)
     looked_at = await bin_is_empty(connection, task)
     return Taken(message.right(), {"empty_of": task["id"]} if looked_at else {})
+
+
+async def _fall_short(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    batch: asyncpg.Record,
+    task: asyncpg.Record,
+    quantity: int,
+    command_id: str,
+    now: datetime,
+) -> Taken:
+    """Books what there is of a task, and asks what is wrong; one that was parted is read anew."""
+    cart = batch["cart_place_id"]
+    state = await short.begin(connection, staff, task, cart, quantity, command_id, now)
+    return Taken(message.right(), state, None if quantity else task["step"])
 
 
 async def _go_on_here(

@@ -21,6 +21,7 @@ from tests.builders import (
 from tests.wms.journey.people import (
     Handheld,
     holds_of,
+    mugs_reserved,
     person,
     pick_one,
     picker_at_bin,
@@ -57,15 +58,6 @@ async def _short(
     return await picker.do("count", left)
 
 
-async def _reserved(house: asyncpg.Pool) -> dict[str, int]:
-    found = await rows(
-        house,
-        "select p.code, b.reserved from balance b join place p on p.id = b.place_id "
-        "join item i on i.id = b.item_id where sku = 'MUG' and reserved > 0",
-    )
-    return {row["code"]: row["reserved"] for row in found}
-
-
 async def test_the_recount_books_the_loss_and_the_rest_comes_from_another_bin(
     house: asyncpg.Pool,
 ) -> None:
@@ -86,7 +78,7 @@ async def test_the_recount_books_the_loss_and_the_rest_comes_from_another_bin(
         "join place p on p.id = l.to_place_id where m.kind = 'count'",
     )
     assert tuple(loss) == (6, "loss")
-    assert await _reserved(house) == {BINS[1]: 5}
+    assert await mugs_reserved(house) == {BINS[1]: 5}
     # The missing part joins the same walk, at its end and for the same tote.
     await pick_one(picker)
     assert (picker.screen["target"], sku_shown(picker.screen)) == (BINS[1], "MUG")
@@ -131,11 +123,11 @@ async def test_others_keep_what_the_count_allows_and_the_youngest_gives_way(
     shop = await _shop(house, bin0=12, bin2=30)
     orders = [await firm_order(house, shop, ("MUG", n)) for n in (4, 5, 3)]
     picker = await picker_at_bin(house, *orders)
-    assert await _reserved(house) == {BINS[0]: 12}
+    assert await mugs_reserved(house) == {BINS[0]: 12}
     # Of twelve only three are there: two go into the tote, one is left for the others.
     await _short(picker, taken=2, left=1)
     # One of the others keeps the one that is left; the rest is fetched from the third bin.
-    assert await _reserved(house) == {BINS[0]: 1, BINS[2]: 9}
+    assert await mugs_reserved(house) == {BINS[0]: 1, BINS[2]: 9}
     kept = await value(
         house,
         "select f.fulfilment_order_id from reservation r "
@@ -212,7 +204,7 @@ async def test_goods_that_are_promised_to_another_are_not_taken_instead(
     # The younger is walked for first, and its bin is empty; the other bin is the older's.
     picker = await picker_at_bin(house, younger)
     assert verdict(await _short(picker, taken=0, left=0)) == "short_unsolved"
-    assert await _reserved(house) == {}
+    assert await mugs_reserved(house) == {}
     # Nothing is in the tote, so nothing goes on the conveyor.
     assert picker.screen["step"] == "wait"
     await planned_wave(house, older, release=True)
@@ -235,7 +227,7 @@ async def test_a_task_that_another_s_count_cut_is_shown_anew(house: asyncpg.Pool
     await take_cart(other, "CART-02")
     await other.scan_all(BINS[0], "MUG")
     await _short(one, taken=2, left=2)
-    assert await _reserved(house) == {BINS[0]: 2, BINS[2]: 6}
+    assert await mugs_reserved(house) == {BINS[0]: 2, BINS[2]: 6}
     # The other still reads five; four cannot be put, and two are what is asked.
     assert verdict(await other.scan(other.screen["target"], 4)) == "wrong_quantity"
     assert other.screen["ask"]["quantity"] == 2
@@ -280,11 +272,11 @@ async def test_pick_3_of_5_the_others_keep_what_the_count_allows_and_the_order_i
     younger = await firm_order(house, shop, ("MUG", 5))
     picker = await picker_at_bin(house, younger)
     await planned_wave(house, older, release=True)
-    assert await _reserved(house) == {BINS[0]: 8}
+    assert await mugs_reserved(house) == {BINS[0]: 8}
     # Three of five go into the tote and one is left: four of the eight are not there.
     assert verdict(await _short(picker, taken=3, left=1)) == "short_unsolved"
     # The older order keeps the one that is left, and the rest of it comes from another bin.
-    assert await _reserved(house) == {BINS[0]: 1, BINS[2]: 2}
+    assert await mugs_reserved(house) == {BINS[0]: 1, BINS[2]: 2}
     assert await availability(house, shop, "MUG") == (6, 6)
     assert await holds_of(house, older) == []
     assert await holds_of(house, younger) == ["stock_lost"]
