@@ -8,8 +8,6 @@ from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
 from api.settings import Settings, keep_numba_cache
-from routing.delivery.plan import DeliveryPlan
-from routing.delivery.problem import DeliveryProblem
 from routing.effort import Effort
 from routing.error import NoPlan
 from routing.pick.batch.plan import BatchPlan
@@ -19,6 +17,8 @@ from routing.pick.wave.plan import WaveChoice
 from routing.pick.wave.problem import WaveProblem
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
+from routing.van.plan import DeliveryPlan
+from routing.van.problem import DeliveryProblem
 
 WARM_UP_ITERATIONS = 100
 WARM_UP_LOADS = 20
@@ -70,7 +70,7 @@ def wave(problem: WaveProblem, effort: Effort) -> WaveChoice:
 
 def routes(problem: DeliveryProblem, seed: int) -> DeliveryPlan:
     """A delivery plan; it ends by solutions long before its time limit."""
-    plan: DeliveryPlan = import_module("routing.delivery.planner").plan_deliveries(
+    plan: DeliveryPlan = import_module("routing.van.planner").plan_deliveries(
         problem, seed, ROUTE_TIME_S_MAX, ROUTE_SOLUTIONS
     )
     return plan

@@ -11,8 +11,6 @@ from typing import TypeVar
 
 from api.jobs import solve
 from api.settings import Settings, numba_cache
-from routing.delivery.plan import DeliveryPlan
-from routing.delivery.problem import DeliveryProblem
 from routing.effort import Effort
 from routing.error import NoPlan
 from routing.pick.batch.plan import BatchPlan
@@ -21,6 +19,8 @@ from routing.pick.wave.plan import WaveChoice
 from routing.pick.wave.problem import WaveProblem
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
+from routing.van.plan import DeliveryPlan
+from routing.van.problem import DeliveryProblem
 
 Result = TypeVar("Result")
 

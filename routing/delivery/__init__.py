@@ -1,1 +1,1 @@
-"""Vans on routes for one departure."""
+"""Vehicles on routes: deliveries, pickups, and what a day on the road must keep to."""

@@ -4,8 +4,8 @@ from math import ceil, cos, radians
 
 import asyncpg
 
-from routing.delivery.plan import DeliveryPlan
-from routing.delivery.problem import DeliveryProblem, DeliveryStop, Van
+from routing.van.plan import DeliveryPlan
+from routing.van.problem import DeliveryProblem, DeliveryStop, Van
 
 METRES_PER_DEGREE = 111_320
 VAN_MASS_G_MAX = 1_000_000

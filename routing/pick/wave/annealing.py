@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from routing.chance import draw, share
 from routing.kernel import kernel
-from routing.pick.wave.chance import draw, share
 from routing.pick.wave.flat import Flags, Floats, Ints, Wave
 from routing.pick.wave.packing import (
     ADDED,

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from routing.chance import share
 from routing.kernel import kernel
-from routing.pick.wave.chance import share
 from routing.pick.wave.flat import Flags, Floats, Ints, Wave
 
 # Places in Packing.tally.

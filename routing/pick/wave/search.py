@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from routing.chance import seeded
 from routing.pick.wave.annealing import Search, Stretch, anneal, note_best
 from routing.pick.wave.bound import fewest_aisles
-from routing.pick.wave.chance import seeded
 from routing.pick.wave.flat import Flags, Ints, Wave
 from routing.pick.wave.greedy import add_what_fits, close_cheapest, close_idle, open_best
 from routing.pick.wave.packing import MISSED, UNITS, empty_packing, pack_afresh, restore

@@ -11,8 +11,8 @@ import pytest
 
 from api.jobs.solver import Solver, kernels_compiled, note_compiled
 from api.settings import Settings, numba_cache
-from routing.delivery.problem import DeliveryProblem, DeliveryStop, Van
 from routing.error import NoPlan
+from routing.van.problem import DeliveryProblem, DeliveryStop, Van
 
 PROBLEM = DeliveryProblem(
     0,

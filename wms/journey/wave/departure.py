@@ -5,8 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
-from routing.delivery.plan import DeliveryPlan
-from routing.delivery.problem import DeliveryProblem
+from routing.van.plan import DeliveryPlan
+from routing.van.problem import DeliveryProblem
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
 from wms.orders import commands as orders

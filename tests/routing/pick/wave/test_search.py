@@ -4,10 +4,10 @@ from random import Random
 import numpy as np
 import pytest
 
+from routing.chance import seeded
 from routing.effort import Effort
 from routing.pick.wave.annealing import Search, Stretch, anneal
 from routing.pick.wave.bound import content_bound, relaxed_bound
-from routing.pick.wave.chance import seeded
 from routing.pick.wave.enumeration import Target, enumerate_better, is_enumerable
 from routing.pick.wave.flat import Wave, compact
 from routing.pick.wave.packing import OPEN, UNITS, Packing, empty_packing, pack_afresh

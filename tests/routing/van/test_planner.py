@@ -6,13 +6,13 @@ from random import Random
 
 import pytest
 
-from routing.delivery import planner
-from routing.delivery.audit import audit_deliveries
-from routing.delivery.baseline import nearest_neighbour
-from routing.delivery.plan import DeliveryPlan, Route
-from routing.delivery.planner import plan_deliveries
-from routing.delivery.problem import DeliveryProblem, DeliveryStop, Matrix, Van, straight_lines
 from routing.error import NoPlan
+from routing.van import planner
+from routing.van.audit import audit_deliveries
+from routing.van.baseline import nearest_neighbour
+from routing.van.plan import DeliveryPlan, Route
+from routing.van.planner import plan_deliveries
+from routing.van.problem import DeliveryProblem, DeliveryStop, Matrix, Van, straight_lines
 
 
 def a_departure(stops: int, vans: int, seed: int, *, room: float = 1.4) -> DeliveryProblem:

@@ -4,9 +4,11 @@ Source: G. Marsaglia (2003), Xorshift RNGs, the triple (13, 7, 17).
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from routing.kernel import kernel
-from routing.pick.wave.flat import Ints
+
+Ints = NDArray[np.int64]
 
 
 def seeded(seed: int) -> Ints:

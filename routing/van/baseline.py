@@ -1,7 +1,7 @@
 """The nearest neighbour rule: baseline and fallback."""
 
-from routing.delivery.plan import DeliveryPlan, plan_of
-from routing.delivery.problem import DeliveryProblem, Matrix, Van
+from routing.van.plan import DeliveryPlan, plan_of
+from routing.van.problem import DeliveryProblem, Matrix, Van
 
 ENGINE = "nearest_neighbour"
 

@@ -3,8 +3,8 @@
 from collections import Counter
 from math import hypot
 
-from routing.delivery.plan import DeliveryPlan, Route
-from routing.delivery.problem import DeliveryProblem, DeliveryStop, Van
+from routing.van.plan import DeliveryPlan, Route
+from routing.van.problem import DeliveryProblem, DeliveryStop, Van
 
 
 def audit_deliveries(problem: DeliveryProblem, plan: DeliveryPlan) -> list[str]:

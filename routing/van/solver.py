@@ -5,8 +5,8 @@ from random import Random
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
-from routing.delivery.plan import DeliveryPlan, plan_of, why_impossible
-from routing.delivery.problem import DeliveryProblem, Matrix
+from routing.van.plan import DeliveryPlan, plan_of, why_impossible
+from routing.van.problem import DeliveryProblem, Matrix
 
 ENGINE = "ortools"
 DEPOT = 0

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from routing.delivery.audit import audit_deliveries
-from routing.delivery.baseline import nearest_neighbour
-from routing.delivery.plan import DeliveryPlan
-from routing.delivery.problem import DeliveryProblem, straight_lines
-from routing.delivery.solver import solve_routes
 from routing.error import NoPlan
+from routing.van.audit import audit_deliveries
+from routing.van.baseline import nearest_neighbour
+from routing.van.plan import DeliveryPlan
+from routing.van.problem import DeliveryProblem, straight_lines
+from routing.van.solver import solve_routes
 
 
 def plan_deliveries(

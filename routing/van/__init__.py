@@ -1,0 +1,1 @@
+"""Vans on routes for one departure."""
