@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from routing.pick.floor.layout import Door, Layout, NodeStop, Point, Side, Stop
 from routing.pick.floor.walkway import Arc, Walkways
-from routing.pick.reader.line import Lines
+from routing.line import Lines
 
 ROUTING = "Single_picker_routing"
 BATCHING = "Order_batching"

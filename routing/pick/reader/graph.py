@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from routing.pick.floor.layout import NodeStop, Point
 from routing.pick.floor.walkway import Arc, Walkways
-from routing.pick.reader.line import Lines
+from routing.line import Lines
 
 COUNT_MAX = 1_000_000
 

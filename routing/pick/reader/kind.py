@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from routing.pick.floor.layout import Layout, NodeStop, Stop
 from routing.pick.floor.walkway import Walkways
-from routing.pick.reader.line import SCALE
+from routing.line import SCALE
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from routing.pick.reader.cell import read_cells
 from routing.pick.reader.deadline import read_deadlines
 from routing.pick.reader.graph import is_next
 from routing.pick.reader.kind import TourInput
-from routing.pick.reader.line import Lines
+from routing.line import Lines
 from routing.pick.reader.trolley import read_trolleys
 
 

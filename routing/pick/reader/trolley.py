@@ -17,7 +17,7 @@ from routing.pick.reader.graph import (
     read_walkways,
     value,
 )
-from routing.pick.reader.line import Lines
+from routing.line import Lines
 
 # Masses are not part of the format.
 MASS_G_MAX = 1

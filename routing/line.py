@@ -9,6 +9,7 @@ SCALE = 1_000
 LINE_END = re.compile(r"\r\n?|\n")
 WHOLE = re.compile(r"[0-9]{1,12}")
 DECIMAL = re.compile(r"([0-9]{1,12})(?:\.([0-9]*))?")
+SIGNED = re.compile(r"[+-]?(?:[0-9]{1,12}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?")
 
 
 class Lines:
@@ -24,6 +25,10 @@ class Lines:
     def peek(self) -> str:
         """The next line, which stays where it is; nothing at the end."""
         return self._lines[self._at][1] if self._at < len(self._lines) else ""
+
+    def second(self) -> str:
+        """The line after the next; nothing where there is none."""
+        return self._lines[self._at + 1][1] if self._at + 1 < len(self._lines) else ""
 
     def take(self, expected: str) -> str:
         """The next line.
@@ -66,6 +71,21 @@ class Lines:
         if value > SCALE * NUMBER_MAX or (positive and not value):
             raise self.refusal(expected, word)
         return value
+
+    def number(self, word: str, what: str, least: float = 0, most: float = NUMBER_MAX) -> float:
+        """A number of the line that was taken last, within its limits."""
+        expected = f"{what} as a number from {least:g} to {most:g}"
+        if not SIGNED.fullmatch(word) or not least <= float(word) <= most:
+            raise self.refusal(expected, word)
+        return float(word)
+
+    def row(self, names: tuple[str, ...], *, more: bool = False) -> list[str]:
+        """The next line's words, one for each name; `more` allows others after them."""
+        expected = " ".join(names)
+        words = self.take(expected).split()
+        if len(words) < len(names) or (len(words) > len(names) and not more):
+            raise self.refusal(expected)
+        return words
 
     def fields(self, names: tuple[str, ...]) -> list[str]:
         """The values of a line that reads NAME value NAME value …, in that order."""

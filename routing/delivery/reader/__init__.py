@@ -1,0 +1,1 @@
+"""Published file formats of routing problems."""
