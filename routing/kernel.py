@@ -17,3 +17,13 @@ def kernel(function: Kernel) -> Kernel:
     """
     options: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True}
     return cast(Kernel, njit(**options)(function))
+
+
+def lean_kernel(function: Kernel) -> Kernel:
+    """A kernel that counts no references to its arrays, and so must not make any.
+
+    Counting them takes half of the time of a search whose kernels are short and hand on dozens of
+    arrays. The caller holds the arrays for as long as a call lasts.
+    """
+    options: dict[str, Any] = {"cache": True, "no_cfunc_wrapper": True, "_nrt": False}
+    return cast(Kernel, njit(**options)(function))

@@ -31,11 +31,15 @@ def read_text(text: str, name: str, rounding: Rounding | None = None) -> RouteFi
     )
 
 
-def read_path(path: Path, rounding: Rounding | None = None) -> RouteFile:
+def read_bytes(data: bytes, name: str, rounding: Rounding | None = None) -> RouteFile:
     """As `read_text`; bytes that are no UTF-8 are taken as Latin-1, as older files are."""
-    data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
-    return read_text(text, path.name, rounding)
+    return read_text(text, name, rounding)
+
+
+def read_path(path: Path, rounding: Rounding | None = None) -> RouteFile:
+    """As `read_bytes`, from a file."""
+    return read_bytes(path.read_bytes(), path.name, rounding)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from routing.line import Lines
 from routing.pick.floor.layout import Door, Layout, NodeStop, Point, Side, Stop
 from routing.pick.floor.walkway import Arc, Walkways
-from routing.line import Lines
 
 ROUTING = "Single_picker_routing"
 BATCHING = "Order_batching"

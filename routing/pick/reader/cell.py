@@ -10,11 +10,11 @@ Bahçeci and Öncan, Weidinger, and Goeke and Schneider into this form.
 
 from dataclasses import dataclass
 
+from routing.line import Lines
 from routing.pick.batch.problem import BatchProblem, Cart, Load
 from routing.pick.floor.layout import Side
 from routing.pick.reader.block import Block, Line, floor_of, read_block
 from routing.pick.reader.kind import TourInput
-from routing.line import Lines
 
 SKU = ("ID", "AISLE", "CELL", "QUANTITY", "LEFT_RIGHT_HAND_SIDE")
 

@@ -7,10 +7,10 @@ What alpha and TardinessPenalty weigh is not planned by: here the seconds of lat
 Source: Briant and others (2023), instances of van Gils, Caris, Ramaekers and Braekers (2019).
 """
 
+from routing.line import SCALE, Lines
 from routing.pick.batch.problem import BatchProblem, Cart, Load, Shift
 from routing.pick.floor.pace import Pace
 from routing.pick.reader.graph import count, read_orders, read_products, read_walkways, value
-from routing.line import SCALE, Lines
 from routing.pick.reader.trolley import MASS_G_MAX
 
 # The files know no end of a shift; this one is decades away and still a small number.

@@ -5,9 +5,9 @@ Source: the formats of Briant, Cambazard, Cattaruzza, Catusse, Ladier and Ogier.
 
 from dataclasses import dataclass
 
+from routing.line import Lines
 from routing.pick.floor.layout import NodeStop, Point
 from routing.pick.floor.walkway import Arc, Walkways
-from routing.line import Lines
 
 COUNT_MAX = 1_000_000
 

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
+from routing.line import SCALE
 from routing.pick.floor.layout import Layout, NodeStop, Stop
 from routing.pick.floor.walkway import Walkways
-from routing.line import SCALE
 
 
 @dataclass(frozen=True, slots=True)

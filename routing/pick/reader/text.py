@@ -1,11 +1,11 @@
 """Which format a text is in, and the problem in it."""
 
+from routing.line import Lines
 from routing.pick.batch.problem import BatchProblem
 from routing.pick.reader.cell import read_cells
 from routing.pick.reader.deadline import read_deadlines
 from routing.pick.reader.graph import is_next
 from routing.pick.reader.kind import TourInput
-from routing.line import Lines
 from routing.pick.reader.trolley import read_trolleys
 
 

@@ -8,6 +8,7 @@ that they may be mixed: to compare, replace the cart by one that is not mixed.
 Source: Valle, Beasley and da Cunha (2017), Foodmart, in the form of Briant and others (2020).
 """
 
+from routing.line import Lines
 from routing.pick.batch.problem import BatchProblem, Cart, Load
 from routing.pick.reader.graph import (
     count,
@@ -17,7 +18,6 @@ from routing.pick.reader.graph import (
     read_walkways,
     value,
 )
-from routing.line import Lines
 
 # Masses are not part of the format.
 MASS_G_MAX = 1

@@ -1,0 +1,1 @@
+"""Mixed fleets: slack induction by string removals for vehicles that are not alike."""

@@ -1,0 +1,1 @@
+"""What is picked up here and delivered there, ruined and recreated."""
