@@ -11,6 +11,7 @@ from api.auth import HouseOf
 from api.cancellations.routes import router as cancellations
 from api.carriers.routes import router as carriers
 from api.counts.routes import router as counts
+from api.departures.routes import router as departures
 from api.events.routes import router as events
 from api.handheld.routes import router as handheld
 from api.handheld.routes import serve_page
@@ -38,6 +39,7 @@ from api.suppliers.routes import router as suppliers
 from api.tasks.routes import router as tasks
 from api.tracking.routes import router as tracking
 from api.units.routes import router as units
+from api.vans.routes import router as vans
 from api.waves.routes import router as waves
 from api.wiring import open_house
 from wms.database.pool import staff_transaction
@@ -78,6 +80,8 @@ def create() -> FastAPI:
     for router in (tasks, refill, pauses):
         app.include_router(router)
     for router in (cancellations, carriers):
+        app.include_router(router)
+    for router in (departures, vans):
         app.include_router(router)
     for router in (counts, kits, slotting):
         app.include_router(router)

@@ -84,6 +84,21 @@ class Settings:
         "how waves are walked that release themselves: " + ", ".join(WAVE_MODES),
         among=WAVE_MODES,
     )
+    roads_url: str | None = setting(
+        None, "road service (OSRM or Valhalla) that tells how far it is by road"
+    )
+    roads_extract: Path | None = setting(
+        None,
+        "extract of OpenStreetMap (`.osm.pbf`) to go by without a service; with neither, vans go "
+        "by straight lines",
+    )
+    route_lead_s: float = setting(
+        1800.0, "a departure's routes are planned so long before its cut-off", least=0
+    )
+    route_solve_s: float = setting(30.0, "a route plan may take so long", least=1)
+    route_workers: int = setting(
+        1, "processes that search for one route plan; one alone repeats itself", least=1
+    )
     counts_per_day: int = setting(
         20, "places that the cycle of counts asks for each day in a warehouse, at most", least=0
     )

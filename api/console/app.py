@@ -14,8 +14,10 @@ from api.console import order as order_view
 from api.console import overview as overview_view
 from api.console import session
 from api.console import wave as wave_view
+from api.console.button import offer_button
+from api.console.departure_desk import PLAN, PLAN_ANEW, offer_wish
 from api.console.frame import Desk
-from api.console.wave_button import REPLAN, UNRELEASE, offer_wave_button
+from api.console.wave_button import REPLAN, UNRELEASE
 from api.console.words import Scene
 from api.wiring import House
 from wms.overview import queries
@@ -109,7 +111,7 @@ def _wave_pages(desk: Desk) -> None:
         if isinstance(shown, Response):
             return shown
         for button in (UNRELEASE, REPLAN):
-            await offer_wave_button(desk, shown, wave_id, button)
+            await offer_button(desk, shown, wave_id, button)
         return None
 
 
@@ -117,25 +119,42 @@ def _departure_pages(desk: Desk) -> None:
     @ui.page("/console/departures")
     async def departures(request: Request) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
-            return await _departures(connection, scene, None)
+            departure_id = await queries.newest_with_routes(connection)
+            return await _departures(connection, scene, departure_id)
 
         return _answer(await desk.open(request, "Departures", draw))
 
     @ui.page("/console/departures/{departure_id}")
-    async def departure(request: Request, departure_id: int) -> Response | None:
+    async def departure(
+        request: Request,
+        departure_id: int,
+        version: int | None = None,
+        van: str | None = None,
+        order: int | None = None,
+    ) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
-            return await _departures(connection, scene, departure_id)
+            return await _departures(connection, scene, departure_id, version, van)
 
-        return _answer(await desk.open(request, f"Departure {departure_id}", draw))
+        shown = await desk.open(request, f"Departure {departure_id}", draw)
+        if isinstance(shown, Response):
+            return shown
+        for button in (PLAN, PLAN_ANEW):
+            await offer_button(desk, shown, departure_id, button)
+        if order is not None:
+            await offer_wish(desk, shown, departure_id, order)
+        return None
 
 
 async def _departures(
-    connection: asyncpg.Connection, scene: Scene, departure_id: int | None
+    connection: asyncpg.Connection,
+    scene: Scene,
+    departure_id: int | None,
+    version: int | None = None,
+    van: str | None = None,
 ) -> str:
-    """All departures, with the chosen one's map, or that of the newest which has routes."""
+    """All departures, with the chosen one's routes."""
     rows = await queries.departure_rows(connection)
-    if departure_id is None and rows:
-        routed = [row for row in rows if row.vans] or list(rows)
-        departure_id = routed[0].departure_id
-    chosen = None if departure_id is None else await queries.departure(connection, departure_id)
-    return departure_view.draw(rows, chosen, scene)
+    chosen = None
+    if departure_id is not None:
+        chosen = await queries.departure(connection, departure_id, version)
+    return departure_view.draw(rows, chosen, van, scene)

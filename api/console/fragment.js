@@ -21,7 +21,9 @@ function morph(old, next) {
 
 function morphChildren(old, next) {
   const keyed = new Map([...old.children].filter((child) => keyOf(child)).map((child) => [keyOf(child), child]));
-  [...next.childNodes].forEach((wanted, at) => {
+  // Counted before any of them is moved over.
+  const all = [...next.childNodes];
+  all.forEach((wanted, at) => {
     const known = keyOf(wanted) && keyed.get(keyOf(wanted));
     if (known && known !== old.childNodes[at]) old.insertBefore(known, old.childNodes[at] ?? null);
     const present = old.childNodes[at];
@@ -30,7 +32,7 @@ function morphChildren(old, next) {
     else if (keyOf(present)) old.insertBefore(wanted, present);
     else present.replaceWith(wanted);
   });
-  while (old.childNodes.length > next.childNodes.length) old.lastChild.remove();
+  while (old.childNodes.length > all.length) old.lastChild.remove();
 }
 
 export default {

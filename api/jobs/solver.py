@@ -1,26 +1,30 @@
 """Solves in a spawned process of the jobs role, so that no other process imports a solver."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from api.jobs import solve
 from api.settings import Settings, numba_cache
+from routing.delivery.draft import Draft, Progress, Watch, unwatched
+from routing.delivery.plan import DeliveryPlan
+from routing.delivery.problem import DeliveryProblem
+from routing.delivery.travel import Travel
 from routing.effort import Effort
 from routing.error import NoPlan
 from routing.pick.batch.plan import BatchPlan
 from routing.pick.batch.problem import BatchProblem
 from routing.pick.wave.plan import WaveChoice
 from routing.pick.wave.problem import WaveProblem
+from routing.road.point import Point
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
-from routing.van.plan import DeliveryPlan
-from routing.van.problem import DeliveryProblem
+from wms.shipping.limit import Thought
 
 Result = TypeVar("Result")
 
@@ -32,8 +36,10 @@ class Solver:
     he waits for a plan ends it: a solve that nobody waits for must hold nothing up.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, workers: int = 1) -> None:
+        """`workers`: with more than one, the process may have children that search beside it."""
         self._settings = settings
+        self._workers = workers
         self._turn = asyncio.Lock()
         self._process: SpawnProcess | None = None
         self._line: Connection | None = None
@@ -59,6 +65,14 @@ class Solver:
         """
         await self._run(solve.warm_up_walks)
 
+    async def warm_up_routes(self) -> None:
+        """Compiles what plans delivery routes, which only houses with vans of their own need.
+
+        Raises:
+            NoPlan: the process died over it.
+        """
+        await self._run(solve.warm_up_routes)
+
     async def warm_up_choice(self) -> None:
         """Compiles what chooses a wave's orders, which few waves need.
 
@@ -83,13 +97,41 @@ class Solver:
         """
         return await self._run(solve.wave, problem, effort)
 
-    async def solve_routes(self, problem: DeliveryProblem, seed: int) -> DeliveryPlan:
-        """Plans van routes, audited.
+    async def solve_routes(
+        self,
+        problem: DeliveryProblem,
+        thought: Thought,
+        warm: Draft | None = None,
+        watch: Watch = unwatched,
+    ) -> DeliveryPlan:
+        """Plans delivery routes, audited; tells `watch` now and then how far it is.
 
         Raises:
             NoPlan: no plan passed the audit, or the process died over it.
         """
-        return await self._run(solve.routes, problem, seed)
+        return await self._run(solve.routes, problem, thought, warm, watch=watch)
+
+    async def road_travel(self, extract: Path, points: Sequence[Point]) -> Travel:
+        """What lies between points by the roads of an extract.
+
+        Raises:
+            NoPlan: the extract cannot be read, or the process died over it.
+        """
+        return await self._run(solve.road_travel, extract, self._road_cache, points)
+
+    async def road_ways(
+        self, extract: Path, rounds: Sequence[Sequence[Point]]
+    ) -> tuple[tuple[Point, ...], ...]:
+        """The lines along which vans drive that pass these points.
+
+        Raises:
+            NoPlan: the extract cannot be read, or the process died over it.
+        """
+        return await self._run(solve.road_ways, extract, self._road_cache, rounds)
+
+    @property
+    def _road_cache(self) -> Path:
+        return self._settings.home / "roads"
 
     async def solve_slots(self, problem: SlotProblem) -> SlotPlan:
         """Plans which goods should change bins, audited.
@@ -99,11 +141,21 @@ class Solver:
         """
         return await self._run(solve.slots, problem)
 
-    async def _run(self, task: Callable[..., Result], *arguments: object) -> Result:
+    async def _run(
+        self, task: Callable[..., Result], *arguments: object, watch: Watch | None = None
+    ) -> Result:
         async with self._turn:
             line = self._line or self._start()
+            loop = asyncio.get_running_loop()
+
+            def heard(progress: Progress) -> None:
+                if watch is not None:
+                    loop.call_soon_threadsafe(watch, progress)
+
+            question = (task, arguments, watch is not None)
             try:
-                return await asyncio.to_thread(_ask, line, task, arguments)
+                answer: Result = await asyncio.to_thread(_ask, line, question, heard)
+                return answer
             except asyncio.CancelledError:
                 self.close()
                 raise
@@ -116,7 +168,10 @@ class Solver:
         context = get_context("spawn")
         self._line, its_end = context.Pipe()
         self._process = context.Process(
-            target=solve.serve, args=(its_end, self._settings), name="solver", daemon=True
+            target=solve.serve,
+            args=(its_end, self._settings),
+            name="solver",
+            daemon=self._workers == 1,
         )
         self._process.start()
         # Only the process itself holds its end open, so that its death is heard.
@@ -157,9 +212,11 @@ async def compile_kernels(solver: Solver, aside: Solver) -> None:
         group.create_task(aside.warm_up_walks())
 
 
-def _ask(line: Connection, task: Callable[..., Result], arguments: tuple[object, ...]) -> Result:
-    line.send((task, arguments))
-    answer: Result | NoPlan = line.recv()
+def _ask(line: Connection, question: tuple[object, ...], heard: Watch) -> Any:
+    """Puts a question to the process, and waits past what it tells of its progress."""
+    line.send(question)
+    while isinstance(answer := line.recv(), Progress):
+        heard(answer)
     if isinstance(answer, NoPlan):
         raise answer
     return answer

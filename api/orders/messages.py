@@ -209,7 +209,17 @@ class HoldView(BaseModel):
     lifted_at: AwareDatetime | None
 
 
+class EtaView(BaseModel):
+    """When a parcel is expected; of ten, about eight come between earliest and latest."""
+
+    earliest: AwareDatetime
+    expected: AwareDatetime
+    latest: AwareDatetime
+
+
 class ParcelView(BaseModel):
+    """A parcel with its waybill. eta: while one of the house's own vans is to bring it."""
+
     id: int
     number: int
     carton: str
@@ -223,6 +233,8 @@ class ParcelView(BaseModel):
     pickup_requested_at: AwareDatetime | None
     label_printed_at: AwareDatetime | None
     carrier_accepted_at: AwareDatetime | None
+    eta: EtaView | None = None
+    delivered_at: AwareDatetime | None = None
 
 
 class EventView(BaseModel):

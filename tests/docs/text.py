@@ -10,7 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 VERSIONS = ROOT / "wms/database/migrations/versions"
 # In the order in which they run.
-SCHEMA = [path for part in ("first", "second") for path in sorted((VERSIONS / part).glob("*.sql"))]
+PARTS = ("first", "second", "third", "fourth")
+SCHEMA = [path for part in PARTS for path in sorted((VERSIONS / part).glob("*.sql"))]
 DECISIONS = sorted((ROOT / "docs/decisions").glob("*.md"))
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 

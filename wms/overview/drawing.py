@@ -12,6 +12,7 @@ from wms.moving import move
 from wms.orders import fulfilment
 from wms.receiving import inbound
 from wms.replenishment import purchase
+from wms.shipping import route
 from wms.slotting import slotting
 
 Moves = tuple[tuple[tuple[str, str], str], ...]
@@ -78,6 +79,15 @@ DRAWINGS = (
         "that file",
         "A claim that ran out is claimed by somebody else. A count that is rejected is asked for "
         "again, as a new one.",
+    ),
+    Drawing(
+        "A route plan",
+        "wms/shipping/route.py",
+        (route.State.REQUESTED,),
+        tuple(route.MOVES.items()),
+        "that file",
+        "Of a departure's versions at most one is requested and at most one stands, planned; both "
+        "are unique in the database.",
     ),
     Drawing(
         "A re-slotting proposal",

@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from wms.error import NotFound
-from wms.overview import store
-from wms.overview.departure import Departure, DepartureRow, Route, RoutePlan, Stop
+from wms.overview import dispatch, store
 from wms.overview.floor import Floor, LeftOut, Visit, Walk, WaveOnFloor, WaveRow
 from wms.overview.pipeline import (
     Depth,
@@ -41,6 +40,10 @@ ROWS = 100
 
 wave_can_be_taken_back = store.wave_can_be_taken_back
 wave_can_be_planned_anew = store.wave_can_be_planned_anew
+departure_rows = dispatch.departure_rows
+departure = dispatch.departure
+newest_with_routes = dispatch.newest_with_routes
+routes_can_be_planned = dispatch.routes_can_be_planned
 
 
 async def site(connection: asyncpg.Connection) -> Site | None:
@@ -141,26 +144,6 @@ async def wave_on_floor(connection: asyncpg.Connection, wave_id: int) -> WaveOnF
         walks=tuple(_walk(walk, tuple(visits[walk["id"]])) for walk in walks),
         left_out=await _left_out(connection, json.loads(row["left_out"])),
     )
-
-
-async def departure_rows(
-    connection: asyncpg.Connection, limit: int = ROWS
-) -> tuple[DepartureRow, ...]:
-    """The newest departures, at most `limit`."""
-    return tuple(_departure_row(row) for row in await store.departure_rows(connection, limit))
-
-
-async def departure(connection: asyncpg.Connection, departure_id: int) -> Departure:
-    """One departure with its vans' routes.
-
-    Raises:
-        NotFound: `unknown_departure`.
-    """
-    row = await store.departure_row(connection, departure_id)
-    if row is None:
-        raise NotFound("unknown_departure", f"There is no departure {departure_id}.")
-    plan = row["route_plan"]
-    return Departure(_departure_row(row), None if plan is None else _route_plan(json.loads(plan)))
 
 
 def _stage_count(stage: Stage, row: asyncpg.Record | None) -> StageCount:
@@ -346,54 +329,4 @@ async def _left_out(
             reason=str(one["reason"]),
         )
         for at, one in zip(ids, left_out, strict=True)
-    )
-
-
-def _departure_row(row: asyncpg.Record) -> DepartureRow:
-    plan = None if row["route_plan"] is None else json.loads(row["route_plan"])
-    return DepartureRow(
-        departure_id=row["id"],
-        place=row["place"],
-        carrier=row["carrier"],
-        state=row["state"],
-        parcels=row["parcels"],
-        loaded=row["loaded"],
-        vans=len(plan["routes"]) if plan else 0,
-        distance_m=round(float(plan["distance_m"])) if plan else None,
-        opened_at=row["opened_at"],
-        closed_at=row["closed_at"],
-    )
-
-
-def _route_plan(plan: dict[str, object]) -> RoutePlan:
-    # What the jobs role wrote is checked there; an unreadable plan is a broken house, not input.
-    depot, routes, unserved = plan["depot"], plan["routes"], plan["unserved"]
-    assert isinstance(depot, dict) and isinstance(routes, list) and isinstance(unserved, list)
-    baseline = plan.get("baseline_m")
-    return RoutePlan(
-        depot=(float(depot["latitude"]), float(depot["longitude"])),
-        routes=tuple(_route(route) for route in routes),
-        unserved=tuple((str(one["id"]), str(one["reason"])) for one in unserved),
-        distance_m=round(float(str(plan["distance_m"]))),
-        baseline_m=None if baseline is None else round(float(str(baseline))),
-        engine=str(plan["engine"]),
-    )
-
-
-def _route(route: dict[str, object]) -> Route:
-    stops = route["stops"]
-    assert isinstance(stops, list)
-    return Route(
-        van=str(route["van"]),
-        stops=tuple(
-            Stop(
-                tracking_number=str(stop["tracking_number"]),
-                order_id=stop.get("order_id"),
-                latitude=float(stop["latitude"]),
-                longitude=float(stop["longitude"]),
-            )
-            for stop in stops
-        ),
-        distance_m=round(float(str(route["distance_m"]))),
-        duration_s=round(float(str(route["duration_s"]))),
     )

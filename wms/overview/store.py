@@ -41,16 +41,6 @@ _WAVE_ROW = """
         from pick_task t join pick_batch p on p.id = t.batch_id where p.wave_id = w.id) t
 """
 
-_DEPARTURE_ROW = """
-    select d.id, p.code as place, c.name as carrier, d.state, d.opened_at, d.closed_at,
-        d.route_plan::text as route_plan, n.parcels, n.loaded
-    from departure d
-    join place p on p.id = d.place_id
-    join carrier c on c.id = d.carrier_id
-    cross join lateral (select count(*) as parcels, count(loaded_at) as loaded
-        from departure_parcel where departure_id = d.id) n
-"""
-
 _HAPPENING = """
     select e.occurred_at, e.type, e.subject, e.actor, e.order_id, e.data::text as data,
         o.external_order_id
@@ -392,13 +382,3 @@ async def orders_of_fulfilments(
         """,
         fulfilment_order_ids,
     )
-
-
-async def departure_rows(connection: asyncpg.Connection, limit: int) -> list[asyncpg.Record]:
-    """The newest departures."""
-    return await connection.fetch(f"{_DEPARTURE_ROW} order by d.id desc limit $1", limit)
-
-
-async def departure_row(connection: asyncpg.Connection, departure_id: int) -> asyncpg.Record | None:
-    """One departure."""
-    return await connection.fetchrow(f"{_DEPARTURE_ROW} where d.id = $1", departure_id)

@@ -59,15 +59,17 @@ async def make_waybills(
     return [str(waybill["tracking_number"]) for waybill in waybills]
 
 
-async def set_cut_off(
-    connection: asyncpg.Connection, code: str, cut_off: time | None
+async def set_carrier(
+    connection: asyncpg.Connection, code: str, cut_off: time | None, own_vans: bool | None = None
 ) -> asyncpg.Record:
     """Says until which time of day, by the clocks of the warehouse, a carrier takes parcels.
+
+    With `own_vans`, whether it is the house itself; departures that open from now on go by that.
 
     Raises:
         NotFound: `unknown_carrier`.
     """
-    row = await store.set_cut_off(connection, code, cut_off)
+    row = await store.set_carrier(connection, code, cut_off, own_vans)
     if row is None:
         raise NotFound("unknown_carrier", f"The house works with no carrier {code}.")
     return row
@@ -110,6 +112,5 @@ stage_parcel = store.stage_parcel
 load_parcel = store.load_parcel
 close_departure = store.close_departure
 carry_over = store.carry_over
-save_routes = store.save_routes
 set_told = store.set_told
 set_accepted = store.set_accepted

@@ -23,13 +23,17 @@ async def upsert_carrier(
     return carrier_id
 
 
-async def set_cut_off(
-    connection: asyncpg.Connection, code: str, cut_off: time | None
+async def set_carrier(
+    connection: asyncpg.Connection, code: str, cut_off: time | None, own_vans: bool | None
 ) -> asyncpg.Record | None:
     return await connection.fetchrow(
-        "update carrier set cut_off = $2 where code = $1 returning code, name, cut_off",
+        """
+        update carrier set cut_off = $2, own_vans = coalesce($3, own_vans) where code = $1
+        returning code, name, cut_off, own_vans
+        """,
         code,
         cut_off,
+        own_vans,
     )
 
 
@@ -114,10 +118,13 @@ async def waybills_of_order(connection: asyncpg.Connection, order_id: int) -> li
         select p.id as parcel_id, p.number, p.carton_code, p.planned_carton_code,
             p.state as parcel_state, p.mass_g, w.sscc, w.tracking_number, w.routing_code,
             w.service, w.state as waybill_state, w.made_at, w.told_at, w.label_printed_at,
-            w.carrier_accepted_at, w.void_reason, c.code as carrier
+            w.carrier_accepted_at, w.void_reason, c.code as carrier, s.earliest_at,
+            s.expected_at, s.latest_at, s.state as stop_state, s.happened_at
         from fulfilment_order f join parcel p on p.fulfilment_order_id = f.id
         left join waybill w on w.parcel_id = p.id
         left join carrier c on c.id = w.carrier_id
+        left join departure_parcel d on d.parcel_id = p.id
+        left join departure_stop s on s.departure_id = d.departure_id and s.order_id = f.order_id
         where f.order_id = $1 order by p.number, w.id
         """,
         order_id,
@@ -220,7 +227,8 @@ async def open_departure(
 ) -> asyncpg.Record:
     """The departure that is open at a place, kept from closing; opened where there is none.
 
-    One that closes while this waits for it comes back closed: ask again.
+    A new one goes as its carrier does, at the carrier's next cut-off. One that closes while this
+    waits for it comes back closed: ask again.
     """
     open_now = await connection.fetchrow(
         """
@@ -232,8 +240,15 @@ async def open_departure(
         return open_now
     row = await connection.fetchrow(
         """
-        insert into departure (warehouse_id, carrier_id, place_id, opened_at)
-        values ($1, $2, $3, $4)
+        insert into departure (warehouse_id, carrier_id, place_id, opened_at, kind, cut_off_at)
+        select w.id, c.id, $3, $4, case when c.own_vans then 'own_vans' else 'carrier' end,
+            case when t.today >= $4 then t.today else
+                (t.local_day + 1 + c.cut_off) at time zone w.time_zone end
+        from warehouse w join carrier c on c.id = $2
+        cross join lateral (select ($4 at time zone w.time_zone)::date as local_day) l
+        cross join lateral (select l.local_day,
+            (l.local_day + c.cut_off) at time zone w.time_zone as today) t
+        where w.id = $1
         on conflict (place_id) where state = 'open' do update set place_id = excluded.place_id
         returning id, state
         """,
@@ -325,34 +340,4 @@ async def carry_over(
         """,
         departure_id,
         to_departure_id,
-    )
-
-
-async def stops_of_departure(
-    connection: asyncpg.Connection, departure_id: int
-) -> list[asyncpg.Record]:
-    return await connection.fetch(
-        """
-        select w.tracking_number, o.ship_to, o.id as order_id, p.mass_g,
-            c.inner_width_mm::bigint * c.inner_depth_mm * c.inner_height_mm / 1000 as volume_ml,
-            h.latitude, h.longitude
-        from departure_parcel d
-        join departure e on e.id = d.departure_id
-        join warehouse h on h.id = e.warehouse_id
-        join parcel p on p.id = d.parcel_id
-        join waybill w on w.parcel_id = p.id and w.state = 'made'
-        join fulfilment_order f on f.id = p.fulfilment_order_id
-        join shop_order o on o.id = f.order_id
-        left join carton c on c.warehouse_id = f.warehouse_id and c.code = p.carton_code
-        where d.departure_id = $1 and d.loaded_at is not null order by w.id
-        """,
-        departure_id,
-    )
-
-
-async def save_routes(
-    connection: asyncpg.Connection, departure_id: int, plan: dict[str, object]
-) -> None:
-    await connection.execute(
-        "update departure set route_plan = $2 where id = $1", departure_id, plan
     )

@@ -1,102 +1,106 @@
-"""A departure's vans: its parcels as a delivery problem, and the routes as they are kept."""
+"""Vans: the house's own, and those that stand for a carrier's."""
 
-from math import ceil, cos, radians
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import time
+from math import ceil
+from typing import Any
 
-import asyncpg
+from routing.delivery.vehicle import Break, DrivingRule, Vehicle
+from wms.shipping.drop import Drop
+from wms.shipping.route_day import RouteDay
 
-from routing.van.plan import DeliveryPlan
-from routing.van.problem import DeliveryProblem, DeliveryStop, Van
-
-METRES_PER_DEGREE = 111_320
-VAN_MASS_G_MAX = 1_000_000
-VAN_VOLUME_ML_MAX = 8_000_000
-VAN_SHIFT_S = 9 * 3600
-SERVICE_S = 180
-SPEED_M_S = 12.5
+CARRIER_MASS_G_MAX = 1_000_000
+CARRIER_VOLUME_ML_MAX = 8_000_000
+CARRIER_SHIFT_S = 9 * 3600
 # Vans are added until a fifth of their room would stay empty; the drivers are the carrier's.
 FILL = 0.8
 STOPS_A_VAN = 60
+CARRIER_VAN = "VAN"
+METRES_A_KM, SECONDS_AN_HOUR = 1_000, 3_600
 
 
-def delivery_problem(rows: list[asyncpg.Record]) -> DeliveryProblem:
-    """One stop for each order of the departure, on a plane in metres around the warehouse.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Van:
+    """One of the house's own vans. Times of day are by the clocks of its warehouse.
 
-    Straight lines on a local plane: good to a percent within some 200 km of the warehouse.
+    Costs are in minor units. speed_factor: its pace beside a car's. skills: what stops may ask
+    for, such as a tail lift. driving_rule: whether its driver rests as Regulation (EC) 561/2006
+    has it.
     """
-    latitude, longitude = rows[0]["latitude"], rows[0]["longitude"]
-    east = METRES_PER_DEGREE * cos(radians(latitude))
-    parcels_of = _by_order(rows)
-    stops = tuple(
-        DeliveryStop(
-            str(order_id),
-            round((float(parcels[0]["ship_to"]["longitude"]) - longitude) * east),
-            round((float(parcels[0]["ship_to"]["latitude"]) - latitude) * METRES_PER_DEGREE),
-            sum(parcel["mass_g"] for parcel in parcels),
-            sum(parcel["volume_ml"] or 0 for parcel in parcels),
-            SERVICE_S,
-        )
-        for order_id, parcels in parcels_of.items()
-        if _located(parcels[0])
+
+    code: str
+    mass_g_max: int
+    volume_ml_max: int
+    shift_from: time
+    shift_to: time
+    fixed_cost_minor: int = 0
+    cost_per_km_minor: int = 0
+    cost_per_hour_minor: int = 0
+    speed_factor: float = 1.0
+    skills: tuple[str, ...] = ()
+    break_from: time | None = None
+    break_to: time | None = None
+    break_s: int | None = None
+    driving_rule: bool = False
+    in_service: bool = True
+
+
+def van_from(row: Any) -> Van:
+    """A van as its row tells it."""
+    told = {name: row[name] for name in Van.__slots__}
+    return Van(**(told | {"skills": tuple(row["skills"])}))
+
+
+def own_vehicle(van: Van, start: str, home: str, day: RouteDay, ready_s: int) -> Vehicle:
+    """One of the own vans as a type of its own, so that stops can be locked to it.
+
+    `ready_s` is when it can go, since midnight. One that is out already comes home, however late.
+    """
+    opens_s = max(day.second_of(van.shift_from), ready_s)
+    free = not (van.cost_per_km_minor or van.cost_per_hour_minor)
+    return Vehicle(
+        id=van.code,
+        start=start,
+        end=home,
+        capacity=(van.mass_g_max, van.volume_ml_max),
+        opens_s=opens_s,
+        closes_s=max(day.second_of(van.shift_to), opens_s),
+        fixed_cost=float(van.fixed_cost_minor),
+        # Where nobody said what a way costs, the shortest is the best.
+        distance_cost=1.0 if free else van.cost_per_km_minor / METRES_A_KM,
+        duration_cost=van.cost_per_hour_minor / SECONDS_AN_HOUR,
+        skills=frozenset(van.skills),
+        speed_factor=van.speed_factor,
+        breaks=_breaks(van, opens_s, day),
+        driving=DrivingRule() if van.driving_rule else None,
     )
+
+
+def _breaks(van: Van, opens_s: int, day: RouteDay) -> tuple[Break, ...]:
+    if van.break_from is None or van.break_to is None or van.break_s is None:
+        return ()
+    closes_s = day.second_of(van.break_to)
+    # Whoever starts after it needs none.
+    if closes_s < opens_s:
+        return ()
+    return (Break(day.second_of(van.break_from), closes_s, van.break_s),)
+
+
+def carrier_vehicle(drops: Sequence[Drop], depot: str, opens_s: int) -> Vehicle:
+    """As many vans as a carrier would need for these drops, all alike."""
     needed = max(
-        ceil(sum(stop.mass_g for stop in stops) / (FILL * VAN_MASS_G_MAX)),
-        ceil(sum(stop.volume_ml for stop in stops) / (FILL * VAN_VOLUME_ML_MAX)),
-        ceil(len(stops) / STOPS_A_VAN),
+        ceil(sum(drop.mass_g for drop in drops) / (FILL * CARRIER_MASS_G_MAX)),
+        ceil(sum(drop.volume_ml for drop in drops) / (FILL * CARRIER_VOLUME_ML_MAX)),
+        ceil(len(drops) / STOPS_A_VAN),
         1,
     )
-    vans = tuple(
-        Van(f"VAN-{number}", VAN_MASS_G_MAX, VAN_VOLUME_ML_MAX, VAN_SHIFT_S)
-        for number in range(1, needed + 1)
+    return Vehicle(
+        id=CARRIER_VAN,
+        start=depot,
+        end=depot,
+        capacity=(CARRIER_MASS_G_MAX, CARRIER_VOLUME_ML_MAX),
+        count=needed,
+        opens_s=opens_s,
+        closes_s=opens_s + CARRIER_SHIFT_S,
     )
-    return DeliveryProblem(0, 0, stops, vans, SPEED_M_S)
-
-
-def route_plan(rows: list[asyncpg.Record], plan: DeliveryPlan) -> dict[str, object]:
-    """The routes with their stops' places on earth, and every stop that no van serves with why."""
-    parcels_of = _by_order(rows)
-    unserved = [{"id": stop_id, "reason": reason} for stop_id, reason in plan.unserved]
-    unserved += [
-        {"id": str(order_id), "reason": "the address has no coordinates"}
-        for order_id, parcels in parcels_of.items()
-        if not _located(parcels[0])
-    ]
-    return {
-        "depot": {"latitude": rows[0]["latitude"], "longitude": rows[0]["longitude"]},
-        "routes": [
-            {
-                "van": route.van_id,
-                "distance_m": route.distance_m,
-                "duration_s": route.duration_s,
-                "stops": [_stop(parcels_of[int(stop_id)]) for stop_id in route.stop_ids],
-            }
-            for route in plan.routes
-        ],
-        "unserved": unserved,
-        "distance_m": plan.distance_m,
-        "baseline_m": plan.baseline_m,
-        "engine": plan.engine,
-    }
-
-
-def _stop(parcels: list[asyncpg.Record]) -> dict[str, object]:
-    address = parcels[0]["ship_to"]
-    return {
-        "order_id": parcels[0]["order_id"],
-        "tracking_number": parcels[0]["tracking_number"],
-        "parcels": len(parcels),
-        "city": address.get("city"),
-        "latitude": address["latitude"],
-        "longitude": address["longitude"],
-    }
-
-
-def _located(parcel: asyncpg.Record) -> bool:
-    address = parcel["ship_to"]
-    return address.get("latitude") is not None and address.get("longitude") is not None
-
-
-def _by_order(rows: list[asyncpg.Record]) -> dict[int, list[asyncpg.Record]]:
-    parcels_of: dict[int, list[asyncpg.Record]] = {}
-    for row in rows:
-        parcels_of.setdefault(row["order_id"], []).append(row)
-    return parcels_of

@@ -18,7 +18,24 @@ async def test_a_carrier_s_cut_off_is_set_and_taken_away(
         answer = await service.client.put(
             "/v1/carriers/SIMEX", json={"cut_off": cut_off}, headers=planner
         )
-        assert answer.json() == {"code": "SIMEX", "name": "Simex", "cut_off": cut_off}
+        assert answer.json() == {
+            "code": "SIMEX",
+            "name": "Simex",
+            "cut_off": cut_off,
+            "own_vans": False,
+        }
+
+
+async def test_a_carrier_becomes_the_house_itself_and_stays_so(
+    service: Service, planner: dict[str, str]
+) -> None:
+    async def own_vans(body: dict[str, object]) -> object:
+        answer = await service.client.put("/v1/carriers/SIMEX", json=body, headers=planner)
+        return answer.json()["own_vans"]
+
+    assert await own_vans({"cut_off": None, "own_vans": True}) is True
+    assert await own_vans({"cut_off": "16:30:00"}) is True
+    assert await own_vans({"cut_off": None, "own_vans": False}) is False
 
 
 async def test_a_cut_off_that_is_none_is_refused(service: Service, planner: dict[str, str]) -> None:

@@ -6,21 +6,29 @@ import signal
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import psutil
 import pytest
 
 from api.jobs.solver import Solver, kernels_compiled, note_compiled
 from api.settings import Settings, numba_cache
+from routing.delivery.draft import Progress
+from routing.delivery.problem import DeliveryProblem
+from routing.delivery.stop import Stop
+from routing.delivery.travel import Travel
+from routing.delivery.vehicle import Depot, Vehicle
+from routing.effort import Effort
 from routing.error import NoPlan
-from routing.van.problem import DeliveryProblem, DeliveryStop, Van
+from wms.shipping.limit import LIGHT, Thought
 
+TABLE = np.array([[0, 100, 150], [100, 0, 120], [150, 120, 0]], np.int64)
 PROBLEM = DeliveryProblem(
-    0,
-    0,
-    (DeliveryStop("a", 100, 0, 1, 1, 60), DeliveryStop("b", 0, 100, 1, 1, 60)),
-    (Van("van", 10, 10, 3_600),),
-    speed_m_s=9.5,
+    depots=(Depot("home", 0),),
+    vehicles=(Vehicle(id="van", start="home", end="home", capacity=(10,)),),
+    stops=(Stop(id="a", place=1, load=(1,)), Stop(id="b", place=2, load=(1,))),
+    travel=Travel(TABLE, TABLE[np.newaxis]),
 )
+THOUGHT = Thought(LIGHT, Effort(iterations=20), 1)
 
 
 @pytest.fixture
@@ -39,23 +47,23 @@ async def a_pid(solver: Solver) -> int:
 
 
 async def test_a_killed_process_gives_no_plan_and_is_started_anew(solver: Solver) -> None:
-    lost = asyncio.create_task(solver.solve_routes(PROBLEM, 1))
+    lost = asyncio.create_task(solver.solve_routes(PROBLEM, THOUGHT))
     os.kill(await a_pid(solver), signal.SIGKILL)
     with pytest.raises(NoPlan, match="started anew"):
         await lost
     assert solver.pid is None
-    plan = await solver.solve_routes(PROBLEM, 1)
+    plan = await solver.solve_routes(PROBLEM, THOUGHT)
     assert not plan.unserved
     idle = await a_pid(solver)
-    assert await solver.solve_routes(PROBLEM, 1) == plan
+    assert await solver.solve_routes(PROBLEM, THOUGHT) == plan
     assert solver.pid == idle
     os.kill(idle, signal.SIGKILL)
     with pytest.raises(NoPlan):
-        await solver.solve_routes(PROBLEM, 1)
+        await solver.solve_routes(PROBLEM, THOUGHT)
 
 
 async def test_who_is_cancelled_while_waiting_ends_the_process(solver: Solver) -> None:
-    waiting = asyncio.create_task(solver.solve_routes(PROBLEM, 1))
+    waiting = asyncio.create_task(solver.solve_routes(PROBLEM, THOUGHT))
     pid = await a_pid(solver)
     waiting.cancel()
     async with asyncio.timeout(5):
@@ -65,13 +73,40 @@ async def test_who_is_cancelled_while_waiting_ends_the_process(solver: Solver) -
 
 
 async def test_closing_waits_for_no_solve(solver: Solver) -> None:
-    waiting = asyncio.create_task(solver.solve_routes(PROBLEM, 1))
+    waiting = asyncio.create_task(solver.solve_routes(PROBLEM, THOUGHT))
     pid = await a_pid(solver)
     async with asyncio.timeout(5):
         solver.close()
         with pytest.raises(NoPlan):
             await waiting
     assert not psutil.pid_exists(pid)
+
+
+async def test_whoever_looks_on_is_told_how_far_the_search_is(solver: Solver) -> None:
+    told: list[Progress] = []
+    plan = await solver.solve_routes(PROBLEM, THOUGHT, None, told.append)
+    assert told
+    assert all(0 <= progress.share <= 1 for progress in told)
+    assert min(progress.cost for progress in told) >= plan.cost
+
+
+async def test_a_process_that_may_have_helpers_has_them(tmp_path: Path) -> None:
+    solver = Solver(Settings(home=tmp_path), workers=2)
+    try:
+        thought = Thought(LIGHT, Effort(iterations=20), 2)
+        plan = await solver.solve_routes(PROBLEM, thought)
+        assert not plan.unserved
+        pid = await a_pid(solver)
+    finally:
+        solver.close()
+    assert not psutil.pid_exists(pid)
+
+
+async def test_what_cannot_be_read_is_no_way_to_plan(solver: Solver, tmp_path: Path) -> None:
+    with pytest.raises(NoPlan, match="cannot be read"):
+        await solver.road_travel(tmp_path / "none.osm.pbf", [(43.73, 7.42)])
+    plan = await solver.solve_routes(PROBLEM, THOUGHT)
+    assert not plan.unserved
 
 
 def test_what_is_compiled_is_known_under_its_home_and_no_other(

@@ -1,5 +1,6 @@
 """A schema goes up whole or not at all, once, and is backed up before it changes."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -98,18 +99,30 @@ async def test_a_failed_upgrade_changes_nothing(
     await connection.close()
 
 
-async def test_a_database_of_the_second_schema_keeps_its_waves_and_gets_plain_floors(
-    servers: Servers, server_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+async def _older(
+    servers: Servers,
+    server_name: str,
+    revision: str,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> str:
+    """The URL of a database of an earlier schema."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.MIGRATIONS, folder)
     for script in (folder / "versions").glob("*.py"):
-        if script.name >= "0003":
+        if script.stem > revision:
             script.unlink()
-    url = await _empty(servers, server_name, "second_one")
+    url = await _empty(servers, server_name, f"before_{revision}")
     with monkeypatch.context() as older:
         older.setattr(migrate, "MIGRATIONS", folder)
-        assert (await upgrade(url)).after == "0002_stock"
+        assert (await upgrade(url)).after == revision
+    return url
+
+
+async def test_a_database_of_the_second_schema_keeps_its_waves_and_gets_plain_floors(
+    servers: Servers, server_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = await _older(servers, server_name, "0002_stock", monkeypatch, tmp_path)
     connection = await asyncpg.connect(url)
     await connection.execute(
         "insert into warehouse (code, name, aisles, aisle_length_mm, aisle_pitch_mm) "
@@ -131,4 +144,44 @@ async def test_a_database_of_the_second_schema_keeps_its_waves_and_gets_plain_fl
     cart = await connection.fetchrow("select * from pick_batch")
     assert cart is not None
     assert (cart["due_at"], cart["tasks_planned"]) == (None, None)
+    await connection.close()
+
+
+async def test_routes_of_the_third_schema_become_the_first_version(
+    servers: Servers, server_name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    url = await _older(servers, server_name, "0003_pick", monkeypatch, tmp_path)
+    plan = {
+        "depot": {"latitude": 52.5, "longitude": -1.5},
+        "routes": [{"van": "VAN-1", "distance_m": 9, "duration_s": 8, "stops": []}],
+        "unserved": [{"id": "7", "reason": "too heavy"}],
+        "distance_m": 9,
+        "baseline_m": 12,
+        "engine": "ortools",
+    }
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        "insert into warehouse (code, name, aisles, aisle_length_mm, aisle_pitch_mm) "
+        "values ('OLD', 'Old', 3, 9000, 3000);"
+        "insert into place (warehouse_id, code, kind) select id, 'DOCK', 'departure' "
+        "from warehouse; insert into carrier (code, name, url, secret) values ('C', 'C', '', '')"
+    )
+    for state, kept in (("closed", json.dumps(plan)), ("open", None)):
+        await connection.execute(
+            "insert into departure (warehouse_id, carrier_id, place_id, state, opened_at, "
+            "route_plan) select p.warehouse_id, c.id, p.id, $1, now(), $2::jsonb "
+            "from place p, carrier c",
+            state,
+            kept,
+        )
+    assert (await upgrade(url)).changed
+    [version] = await connection.fetch("select * from departure_plan")
+    assert (version["version"], version["state"], version["digest"]) == (1, "planned", None)
+    moved = json.loads(version["plan"])
+    assert (moved["cost"], moved["baseline_cost"], moved["straight"]) == (9, 12, True)
+    assert moved["routes"] == plan["routes"]
+    [left] = moved["unserved"]
+    assert (left["order_id"], left["reasons"][0]["reason"]) == (7, "too heavy")
+    kinds = await connection.fetch("select kind, cut_off_at from departure")
+    assert {tuple(row) for row in kinds} == {("carrier", None)}
     await connection.close()

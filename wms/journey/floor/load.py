@@ -2,6 +2,8 @@
 
 The loader scans the place that a departure leaves from, then the label of every parcel that goes
 into a van, and closes the departure: what was loaded is handed over, the rest goes with the next.
+Where own vans have their routes, the screen says which parcel goes into which van next, the last
+stop's first.
 """
 
 from datetime import datetime
@@ -16,6 +18,8 @@ from wms.shipping import commands as shipping
 from wms.shipping import queries as shipping_rows
 from wms.tenants import commands as tenants
 from wms.tenants.staff import Staff
+
+VANS_SHOWN = 4
 
 
 async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> Screen:
@@ -36,11 +40,15 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
     staged = departure["staged"] if departure else 0
     loaded = departure["loaded"] if departure else 0
     idle = staged == loaded
+    wanted = await shipping_rows.next_into_vans(connection, departure["id"]) if departure else []
     return Screen(
         "load",
         "parcel",
         "No parcel waits here" if idle else "Scan a parcel into the van",
         place["code"],
+        lines=tuple(
+            message.next_into(each["van"], each["tracking_number"]) for each in wanted[:VANS_SHOWN]
+        ),
         facts=(Fact("Waiting", str(staged - loaded)), Fact("Loaded", str(loaded))),
         expect="label",
         actions=(message.CLOSE, message.REFRESH, message.LEAVE),
@@ -85,7 +93,10 @@ async def _load(
     if parcel["loaded_at"] is not None:
         return message.loaded_before()
     await shipping.load_parcel(connection, parcel["parcel_id"], now)
-    return message.right()
+    van = await shipping_rows.van_of_parcel(connection, parcel["parcel_id"])
+    if van is None:
+        return message.right()
+    return message.into_van(van["van"], van["loading"], van["stops"])
 
 
 async def _close(

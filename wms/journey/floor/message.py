@@ -131,6 +131,14 @@ def loaded_before() -> Verdict:
     return right("This parcel is loaded already.")
 
 
+def into_van(van: str, turn: int, stops: int) -> Verdict:
+    return right(f"Into {van}, as stop {turn} of {stops} to load.")
+
+
+def next_into(van: str, tracking_number: str) -> str:
+    return f"Next into {van}: {tracking_number}"
+
+
 def nothing_loaded() -> Verdict:
     return _wrong("nothing_loaded", "No parcel has been loaded yet.")
 

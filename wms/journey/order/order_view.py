@@ -226,4 +226,13 @@ def _parcel(row: Row) -> dict[str, object]:
         "pickup_requested_at": moment(row["told_at"]),
         "label_printed_at": moment(row["label_printed_at"]),
         "carrier_accepted_at": moment(row["carrier_accepted_at"]),
+        "eta": _eta(row),
+        "delivered_at": moment(row["happened_at"]) if row["stop_state"] == "served" else None,
     }
+
+
+def _eta(row: Row) -> dict[str, object] | None:
+    """When a parcel is expected that one of the house's own vans brings."""
+    if row["stop_state"] not in ("planned", "begun"):
+        return None
+    return {name: moment(row[f"{name}_at"]) for name in ("earliest", "expected", "latest")}

@@ -1,30 +1,23 @@
-"""Hand over: a departure closes, its parcels leave the books, and its vans are put on routes."""
+"""Hand over: a departure closes, its parcels leave the books, and its routes are asked for."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import asyncpg
 
-from routing.van.plan import DeliveryPlan
-from routing.van.problem import DeliveryProblem
 from wms.bins import queries as bins
-from wms.database.pool import staff_transaction
+from wms.journey.route.route_request import plan_what_left
 from wms.orders import commands as orders
 from wms.orders.fulfilment import Event
-from wms.outbox import commands as outbox
 from wms.packing import commands as packing
 from wms.packing import queries as packing_rows
 from wms.promise import commands as promise
 from wms.shipping import commands as shipping
 from wms.shipping import queries as shipping_rows
-from wms.shipping.van import delivery_problem, route_plan
 from wms.stock import commands as stock
 from wms.stock import queries as stock_rows
 from wms.stock.commands import goods_from
 from wms.stock.ledger import Line
 from wms.tenants.staff import Staff
-
-SolveRoutes = Callable[[DeliveryProblem, int], Awaitable[DeliveryPlan]]
 
 
 async def close_departure(
@@ -59,9 +52,7 @@ async def close_departure(
             now,
         )
         await shipping.carry_over(connection, departure["id"], next_id)
-    await outbox.enqueue(
-        connection, "routes", f"departure/{departure['id']}", {"departure_id": departure["id"]}, now
-    )
+    await plan_what_left(connection, departure["id"], staff.actor, now)
 
 
 async def _book_out(
@@ -103,14 +94,3 @@ async def _book_out(
             device=staff.device,
             now=now,
         )
-
-
-async def plan_routes(pool: asyncpg.Pool, departure_id: int, solve: SolveRoutes, seed: int) -> None:
-    """Puts a closed departure's vans on routes; solves with no transaction open."""
-    async with staff_transaction(pool) as connection:
-        stops = await shipping_rows.stops_of_departure(connection, departure_id)
-    if not stops:
-        return
-    plan = await solve(delivery_problem(stops), seed)
-    async with staff_transaction(pool) as connection:
-        await shipping.save_routes(connection, departure_id, route_plan(stops, plan))

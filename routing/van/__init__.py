@@ -1,1 +1,0 @@
-"""Vans on routes for one departure."""

@@ -1,0 +1,1 @@
+"""A departure's vans: planned, wished for, on their way."""
