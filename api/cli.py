@@ -16,6 +16,8 @@ from api.broker import BrokerError
 from api.command.entry import carrier_app, device_app, key_app, staff_app, warehouse_app
 from api.command.file import export_app, import_app
 from api.command.plan import plan_app
+from api.command.road import roads_command
+from api.command.route import plan_route_command
 from api.command.session import settings_of, with_database
 from api.demo.live import LiveView, doors, stderr_console, summary_table
 from api.demo.run import DemoError, DemoOptions, Outcome, Person, run_demo
@@ -68,6 +70,8 @@ app.add_typer(staff_app, name="staff")
 app.add_typer(carrier_app, name="carrier")
 app.add_typer(device_app, name="device")
 app.add_typer(database_app, name="database")
+plan_app.command("route")(plan_route_command)
+app.command("roads")(roads_command)
 app.add_typer(plan_app, name="plan")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]

@@ -96,7 +96,7 @@ def plan_tour_command(
         from routing.pick.picture import draw_tours
 
         svg.write_text(draw_tours(floor, [stops], [plan.tour], names=["Walk"]), "utf-8")
-    _say(answer, as_json, lambda: tour_table(answer, stops))
+    say(answer, as_json, lambda: tour_table(answer, stops))
 
 
 @plan_app.command("batch")
@@ -149,7 +149,7 @@ def plan_batch_command(
         notes = [", ".join(row.loads) for row in answer.batches]
         picture = draw_tours(problem.floor, stops, tours, names=names, notes=notes)
         svg.write_text(picture, "utf-8")
-    _say(answer, as_json, lambda: batch_table(answer))
+    say(answer, as_json, lambda: batch_table(answer))
 
 
 @plan_app.command("wave")
@@ -199,7 +199,7 @@ def plan_wave_command(
         from routing.pick.wave.reader import write_choice
 
         out.write_text(write_choice(choice), "utf-8")
-    _say(answer, as_json, lambda: wave_table(answer))
+    say(answer, as_json, lambda: wave_table(answer))
 
 
 def patience_of(
@@ -225,5 +225,6 @@ def refuse_unpictured(svg: Path | None, floor: object) -> None:
         raise PlanRefused("--svg: the walkways have no points, so nobody knows where to draw them")
 
 
-def _say(answer: "BaseModel", as_json: bool, table: Callable[[], str]) -> None:
+def say(answer: "BaseModel", as_json: bool, table: Callable[[], str]) -> None:
+    """Prints an answer: one JSON object, or what people read."""
     typer.echo(json.dumps(answer.model_dump(mode="json")) if as_json else table())

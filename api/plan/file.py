@@ -9,8 +9,11 @@ from pydantic import BaseModel, ValidationError
 from api.plan.batch import BatchInput
 from api.plan.floor import TAGS
 from api.plan.refusal import PlanRefused
+from api.plan.route import RouteInput
 from api.plan.tour import TourInput
 from api.plan.wave import WaveInput
+from routing.delivery.reader.instance import Rounding, RouteFile
+from routing.delivery.reader.text import read_bytes as read_route_bytes
 from routing.pick.batch.problem import BatchProblem
 from routing.pick.reader.kind import TourInput as TourText
 from routing.pick.reader.text import read_bytes
@@ -26,6 +29,7 @@ OTHER: dict[type[BaseModel], str] = {
     TourInput: "stowline plan tour",
     BatchInput: "stowline plan batch",
     WaveInput: "stowline plan wave",
+    RouteInput: "stowline plan route",
 }
 
 
@@ -66,6 +70,17 @@ def wave_file(path: Path) -> WaveInput | WaveProblem:
     if _is_json(data):
         return _checked(WaveInput, data, path)
     return _text(lambda: read_wave(data.decode("utf-8-sig", "replace")), path)
+
+
+def route_file(path: Path, rounding: Rounding | None) -> RouteInput | RouteFile:
+    """A file with stops for vehicles; rounding is for the text formats.
+
+    Raises: PlanRefused with a plain sentence.
+    """
+    data = _bytes_of(path)
+    if _is_json(data):
+        return _checked(RouteInput, data, path)
+    return _text(lambda: read_route_bytes(data, path.name, rounding), path)
 
 
 def refuse_unwritable(*paths: Path | None) -> None:

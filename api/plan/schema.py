@@ -10,6 +10,8 @@ from pydantic import BaseModel
 
 from api.plan.batch import BatchInput
 from api.plan.batch_answer import BatchOutput
+from api.plan.route import RouteInput
+from api.plan.route_answer import RouteOutput
 from api.plan.tour import TourInput, TourOutput
 from api.plan.wave import WaveInput, WaveOutput
 
@@ -19,6 +21,8 @@ MODELS: dict[str, tuple[type[BaseModel], bool]] = {
     "tour-output": (TourOutput, False),
     "batch-input": (BatchInput, True),
     "batch-output": (BatchOutput, False),
+    "route-input": (RouteInput, True),
+    "route-output": (RouteOutput, False),
     "wave-input": (WaveInput, True),
     "wave-output": (WaveOutput, False),
 }

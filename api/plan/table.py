@@ -39,7 +39,7 @@ def tour_table(answer: TourOutput, stops: Sequence[Stop | NodeStop]) -> str:
         (str(number), str(visit), *_place(stops[visit]))
         for number, visit in enumerate(answer.visits, start=1)
     ]
-    lines += _columns(("no.", "stop", "place", "side"), rows)
+    lines += columns(("no.", "stop", "place", "side"), rows)
     lines += _left_out((f"stop {one.stop}", one.reason) for one in answer.left_out)
     return "\n".join(lines)
 
@@ -61,18 +61,18 @@ def batch_table(answer: BatchOutput) -> str:
     rows: list[tuple[str, ...]] = []
     for at, row in enumerate(answer.batches):
         cells = [str(at), metres(row.distance_mm), duration(row.seconds), str(len(row.visits))]
-        cells.append(_names(row.loads))
+        cells.append(names(row.loads))
         cells += [row.zone] if "zone" in heads else []
         if at in who:
             one = who[at]
-            cells += [one.picker or "anybody", _clock(one.start_s), _clock(one.end_s)]
+            cells += [one.picker or "anybody", clock(one.start_s), clock(one.end_s)]
         rows.append(tuple(cells))
-    lines += _columns(tuple(heads), rows)
+    lines += columns(tuple(heads), rows)
     if answer.schedule:
         made = answer.schedule
         lines += ["", f"All is picked after {duration(made.makespan_s)}."]
-        lines += _list("Late:", ((late.load, duration(late.seconds)) for late in made.late))
-        lines += _list(
+        lines += listed("Late:", ((late.load, duration(late.seconds)) for late in made.late))
+        lines += listed(
             "Nobody walks:", ((f"cart {one.batch}", one.reason) for one in made.unassigned)
         )
     lines += _left_out((one.load, one.reason) for one in answer.left_out)
@@ -93,8 +93,8 @@ def wave_table(answer: WaveOutput) -> str:
     lines += [
         f"made by {answer.method}",
         "",
-        f"orders  {_names(map(str, answer.orders))}",
-        f"aisles  {_names(map(str, answer.aisles))}",
+        f"orders  {names(map(str, answer.orders))}",
+        f"aisles  {names(map(str, answer.aisles))}",
     ]
     lines += _left_out((f"order {one.order}", one.reason) for one in answer.left_out)
     return "\n".join(lines)
@@ -117,12 +117,13 @@ def _place(stop: Stop | NodeStop) -> tuple[str, str]:
     return f"node {stop.node}", ""
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """A moment of the day."""
     minutes = int(seconds) // 60
     return f"{minutes // 60}:{minutes % 60:02}:{int(seconds) % 60:02}"
 
 
-def _names(names: Iterable[str]) -> str:
+def names(names: Iterable[str]) -> str:
     """Names with commas, as many as a line holds."""
     told: list[str] = []
     size = 0
@@ -135,7 +136,8 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(told)
 
 
-def _columns(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def columns(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Rows under their heads, as wide as their longest cell."""
     every = [heads, *rows]
     widths = [max(len(row[at]) for row in every if at < len(row)) for at in range(len(heads))]
     for row in every:
@@ -145,10 +147,11 @@ def _columns(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterato
 
 
 def _left_out(pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
-    return _list("Left out:", pairs)
+    return listed("Left out:", pairs)
 
 
-def _list(title: str, pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+def listed(title: str, pairs: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Names with their reasons under a title, cut where they are too many."""
     every = list(pairs)
     if every:
         yield ""

@@ -8,8 +8,9 @@ import pytest
 
 from api.plan.batch import BatchInput
 from api.plan.batch_answer import BatchOutput
-from api.plan.file import batch_file, pointer_of, tour_file, wave_file
+from api.plan.file import batch_file, pointer_of, route_file, tour_file, wave_file
 from api.plan.refusal import PlanRefused
+from api.plan.route import RouteInput
 from api.plan.schema import FOLDER, schemas
 from api.plan.tour import TourInput
 from api.plan.wave import WaveInput
@@ -129,15 +130,19 @@ def test_every_field_is_described() -> None:
 
 
 def test_the_schemas_examples_are_read() -> None:
-    for model in (TourInput, BatchInput, WaveInput):
+    for model in (TourInput, BatchInput, WaveInput, RouteInput):
         for example in model.model_json_schema()["examples"]:
             model.model_validate_json(json.dumps(example))
+
+
+def _routes(path: Path) -> object:
+    return route_file(path, None)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "examples/plan").glob("*.json")), ids=str)
 def test_every_example_is_of_one_command(path: Path) -> None:
     taken = 0
-    for read in (tour_file, batch_file, wave_file):
+    for read in (tour_file, batch_file, wave_file, _routes):
         try:
             read(path)
             taken += 1
