@@ -8,13 +8,14 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import demo, orders, pick, reserve, size, start
+from benchmarks import demo, orders, pick, reserve, route, size, start
 
 BENCHMARKS: dict[str, ModuleType] = {
     "demo": demo,
     "orders": orders,
     "pick": pick,
     "reserve": reserve,
+    "route": route,
     "size": size,
     "start": start,
 }

@@ -5,7 +5,17 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ("ortools", "numba", "numpy", "fastapi", "granian", "asyncpg", "pymodbus", "paho-mqtt")
+PACKAGES = (
+    "ortools",
+    "pyvrp",
+    "numba",
+    "numpy",
+    "fastapi",
+    "granian",
+    "asyncpg",
+    "pymodbus",
+    "paho-mqtt",
+)
 
 
 def machine() -> dict[str, object]:
