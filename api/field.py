@@ -1,6 +1,6 @@
 """Kinds of fields that requests share."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import Path
@@ -24,8 +24,15 @@ def _possible_moment(at: datetime) -> datetime:
     return at
 
 
+def _without_offset(of_day: time) -> time:
+    if of_day.tzinfo is not None:
+        raise ValueError("a time of day has no offset: it is by the clocks of the warehouse")
+    return of_day
+
+
 # PostgreSQL keeps every character but this one. It stands behind constraints, which it would hide.
 NO_NUL = AfterValidator(_without_nul)
 Words = Annotated[str, NO_NUL]
 Moment = Annotated[AwareDatetime, AfterValidator(_possible_moment)]
+TimeOfDay = Annotated[time, AfterValidator(_without_offset)]
 RowId = Annotated[int, Path(ge=1, le=ROW_MAX)]

@@ -2,7 +2,9 @@
 
 from datetime import time
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict
+
+from api.field import TimeOfDay
 
 
 class CarrierRequest(BaseModel):
@@ -15,15 +17,8 @@ class CarrierRequest(BaseModel):
         extra="forbid", json_schema_extra={"examples": [{"cut_off": "16:30:00"}]}
     )
 
-    cut_off: time | None
+    cut_off: TimeOfDay | None
     own_vans: bool | None = None
-
-    @field_validator("cut_off")
-    @classmethod
-    def _local(cls, value: time | None) -> time | None:
-        if value is not None and value.tzinfo is not None:
-            raise ValueError("a cut-off has no offset: it is by the clocks of the warehouse")
-        return value
 
 
 class CarrierView(BaseModel):

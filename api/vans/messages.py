@@ -8,11 +8,10 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    field_validator,
     model_validator,
 )
 
-from api.field import NO_NUL
+from api.field import NO_NUL, TimeOfDay
 from wms.shipping.van import Van
 
 LIST_MAX = 100
@@ -26,8 +25,8 @@ class BreakRequest(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    begins_from: time
-    begins_until: time
+    begins_from: TimeOfDay
+    begins_until: TimeOfDay
     minutes: Annotated[int, Field(ge=1, le=600)]
 
     @model_validator(mode="after")
@@ -70,8 +69,8 @@ class VanRequest(BaseModel):
     warehouse: Code | None = None
     mass_g_max: Annotated[int, Field(ge=1, le=AMOUNT_MAX)]
     volume_ml_max: Annotated[int, Field(ge=1, le=AMOUNT_MAX)]
-    shift_from: time
-    shift_to: time
+    shift_from: TimeOfDay
+    shift_to: TimeOfDay
     fixed_cost_minor: Amount = 0
     cost_per_km_minor: Amount = 0
     cost_per_hour_minor: Amount = 0
@@ -80,13 +79,6 @@ class VanRequest(BaseModel):
     pause: BreakRequest | None = None
     driving_rule: bool = False
     in_service: bool = True
-
-    @field_validator("shift_from", "shift_to")
-    @classmethod
-    def _local(cls, value: time) -> time:
-        if value.tzinfo is not None:
-            raise ValueError("a shift has no offset: it is by the clocks of the warehouse")
-        return value
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
