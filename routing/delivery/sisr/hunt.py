@@ -28,7 +28,7 @@ CALM = 8_000
 WARM = 0.1
 # A small search with windows settles in one valley, long before its iterations are used up: with
 # so many of them a stop for each round it heats up again to REHEAT, and takes longer strings out.
-SMALL = 250
+SMALL = 150
 ROUND = 1_700
 ROUNDS_MAX = 6
 REHEAT = 0.3
