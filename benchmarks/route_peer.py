@@ -6,6 +6,7 @@ They come with the extra `peers`; one that is not installed is left out, and the
 from collections.abc import Callable
 from datetime import timedelta
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
 
@@ -94,7 +95,7 @@ def _vehicle(problem: DeliveryProblem, vehicle: Vehicle, number: int, rates: set
     )
 
 
-def _add_stops(task: object, problem: DeliveryProblem) -> None:
+def _add_stops(task: Any, problem: DeliveryProblem) -> None:
     import vroom
 
     at = {stop.id: index for index, stop in enumerate(problem.stops)}
@@ -111,12 +112,12 @@ def _add_stops(task: object, problem: DeliveryProblem) -> None:
             for stop_id in (pair.pickup, pair.delivery)
         ]
         load = list(problem.stops[at[pair.pickup]].load)
-        task.add_shipment(*steps, amount=vroom.Amount(load))  # type: ignore[attr-defined]
+        task.add_shipment(*steps, amount=vroom.Amount(load))
     for index, stop in enumerate(problem.stops):
         if stop.id in paired:
             continue
         way = "delivery" if stop.kind is Kind.DELIVERY else "pickup"
-        task.add_job(  # type: ignore[attr-defined]
+        task.add_job(
             vroom.Job(
                 index,
                 stop.place,
