@@ -1,10 +1,14 @@
 """What handhelds send and get: screens as data."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.field import NO_NUL
+from devices.error import DecodeError
+from devices.scan.datawedge import read_intent
+from devices.scan.wedge import WedgeFormat, read_wedge
+from wms.error import Refused
 from wms.journey.floor.screen import Input
 
 
@@ -17,7 +21,12 @@ class SignIn(BaseModel):
 
 
 class InputRequest(BaseModel):
-    """One thing an operator did; its `id` makes it repeatable."""
+    """One thing an operator did; its `id` makes it repeatable.
+
+    `input` is a code as it was typed, by a person or by a reader: symbology identifier, FNC1 or
+    what stands for it, line ends and the site's prefix and suffix may all be in it. `intent` is
+    DataWedge's extras instead, `com.symbol.datawedge.data_string` and its fellows.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -25,13 +34,32 @@ class InputRequest(BaseModel):
     )
 
     id: Annotated[str, StringConstraints(min_length=8, max_length=100), NO_NUL]
-    input: Annotated[str, StringConstraints(max_length=500), NO_NUL] | None = None
+    input: Annotated[str, StringConstraints(max_length=600), NO_NUL] | None = None
+    intent: dict[str, Any] | None = None
     action: Annotated[str, StringConstraints(max_length=40), NO_NUL] | None = None
     quantity: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = None
 
-    def given(self) -> Input:
-        """The input in the house's own words."""
-        return Input(self.id, (self.input or "").strip(), self.action or "", self.quantity)
+    def given(self, wedge: WedgeFormat) -> Input:
+        """The input in the house's own words.
+
+        Raises:
+            Refused: `bad_intent`, `several_codes`.
+        """
+        code = read_wedge(self.input or "", wedge).text
+        if self.intent is not None:
+            code = _code_of(self.intent, wedge)
+        return Input(self.id, code, self.action or "", self.quantity)
+
+
+def _code_of(intent: dict[str, Any], wedge: WedgeFormat) -> str:
+    try:
+        codes = {reading.text for reading in read_intent(intent, wedge)}
+    except DecodeError as error:
+        raise Refused("bad_intent", f"The reader's intent makes no sense: {error}.") from error
+    if len(codes) > 1:
+        raise Refused("several_codes", "The reader saw several codes at once. Scan one of them.")
+    (code,) = codes
+    return code
 
 
 class FactView(BaseModel):

@@ -11,6 +11,8 @@ from starlette.types import Scope
 from api.auth import Bearer, HouseOf, bearer
 from api.handheld.messages import InputRequest, ScreenView, SessionView, SignIn
 from api.orders.routes import REFUSALS
+from api.settings import Settings
+from devices.scan.wedge import WedgeFormat, read_wedge
 from wms.database.pool import staff_transaction
 from wms.journey.floor.handheld import current_screen, menu, take_input
 from wms.tenants import commands as tenants
@@ -25,13 +27,17 @@ POLICY = (
 )
 
 
+def _wedge(settings: Settings) -> WedgeFormat:
+    """What this site's readers type around a code."""
+    return WedgeFormat(settings.wedge_prefix, settings.wedge_suffix)
+
+
 @router.post("/sessions", status_code=201, response_model=SessionView, responses=REFUSALS)
 async def sign_in(house: HouseOf, body: SignIn) -> JSONResponse:
     """Signs one of the staff in by badge and PIN."""
+    badge = read_wedge(body.badge, _wedge(house.settings)).raw
     async with staff_transaction(house.pool) as connection:
-        token, staff = await tenants.sign_in(
-            connection, body.badge, body.pin, body.device, house.now()
-        )
+        token, staff = await tenants.sign_in(connection, badge, body.pin, body.device, house.now())
     view = {
         "token": token,
         "staff": {"name": staff.name, "role": staff.role},
@@ -62,7 +68,8 @@ async def post_scan(
     house: HouseOf, body: InputRequest, authorization: Bearer = None
 ) -> JSONResponse:
     """Takes a scan, a typed code or an action; a wrong one is a verdict, not an error."""
-    screen = await take_input(house.pool, bearer(authorization), body.given(), house.now())
+    given = body.given(_wedge(house.settings))
+    screen = await take_input(house.pool, bearer(authorization), given, house.now())
     return JSONResponse(screen)
 
 

@@ -158,6 +158,49 @@ def test_scans_without_a_network_are_kept_over_a_reload_and_sent_in_order(
         assert sent == [f"{NOT_A_LABEL}1", f"{NOT_A_LABEL}2"]
 
 
+def test_every_way_in_which_a_reader_types_fnc1_is_understood(
+    browser: Browser, running_house: RunningHouse
+) -> None:
+    sent: list[dict[str, object]] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/handheld/scans"):
+            sent.append(json.loads(request.post_data or "{}"))
+
+    with signed_in(browser, running_house) as opened:
+        page = opened.page
+        page.on("request", note)
+        for separator in ("Control+]", "F8", "Alt"):
+            page.keyboard.type("]C110LOT")
+            if separator == "Alt":
+                page.keyboard.down("Alt")
+                for digit in "029":
+                    page.keyboard.press(f"Numpad{digit}")
+                page.keyboard.up("Alt")
+            else:
+                page.keyboard.press(separator)
+            page.keyboard.type("17261231")
+            with page.expect_response("**/handheld/scans"):
+                page.keyboard.press("Enter")
+        assert [each["input"] for each in sent] == ["]C110LOT\x1d17261231"] * 3
+        assert not opened.errors
+
+
+def test_an_intent_reaches_the_house_as_the_reader_s_app_posts_it(
+    browser: Browser, running_house: RunningHouse
+) -> None:
+    extras = {"com.symbol.datawedge.data_string": f"]C0{NOT_A_LABEL}"}
+    with signed_in(browser, running_house) as opened:
+        with opened.page.expect_response("**/handheld/scans") as answered:
+            opened.page.evaluate("window.postMessage({ hello: 1 }); window.postMessage('text')")
+            opened.page.evaluate("extras => window.postMessage(extras)", extras)
+        request = json.loads(answered.value.request.post_data or "{}")
+        assert (request["input"], request["intent"]) == (None, extras)
+        expect(opened.page.locator("#band")).to_have_attribute("data-mood", "wrong")
+        expect(opened.page.locator("#next")).to_contain_text(NOT_A_LABEL)
+        assert not opened.errors
+
+
 def test_nothing_is_asked_of_another_machine(browser: Browser, running_house: RunningHouse) -> None:
     with signed_in(browser, running_house) as opened:
         walk_to_the_first_bin(opened)

@@ -145,11 +145,22 @@ async function resume() {
 
 function scan(text) {
   if (signIn) return signIn.take(text.trim());
+  send({ input: text }, text);
+}
+
+/** A scan as DataWedge's extras; the server reads them, but a badge is asked for before there is one. */
+function scanIntent(extras) {
+  const text = String(extras["com.symbol.datawedge.data_string"] ?? "");
+  if (signIn) return signIn.take(text.trim());
+  send({ intent: extras }, text);
+}
+
+function send(read, text) {
   const sheet = document.getElementById("pad");
   if (sheet.open) sheet.close();
   const offline = queue.failures > 0;
   // A quantity left as asked is the server's to fill in: a scan may mean another item.
-  queue.add({ input: text, quantity: answer.changed ? answer.quantity : null });
+  queue.add({ ...read, quantity: answer.changed ? answer.quantity : null });
   if (offline) keep(text);
 }
 
@@ -178,7 +189,7 @@ function start() {
   resume();
 }
 
-listen(scan, (text) => signIn?.typing(text));
+listen(scan, (text) => signIn?.typing(text), scanIntent);
 for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, wake, { passive: true });
 addEventListener("resize", fitTarget);
 if ("serviceWorker" in navigator) navigator.serviceWorker.register("sw.js");

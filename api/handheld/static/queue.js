@@ -26,8 +26,8 @@ export class Queue {
     return this.scans.length;
   }
 
-  add({ input = null, action = null, quantity = null }) {
-    this.scans.push({ id: newId(), input, action, quantity });
+  add({ input = null, intent = null, action = null, quantity = null }) {
+    this.scans.push({ id: newId(), input, intent, action, quantity });
     this.added += 1;
     this.write();
     if (this.failures > 0) this.on.reach(false, this.length);

@@ -15,6 +15,7 @@ from devices.gs1 import (
     is_sscc,
     parse_scan,
     sscc18,
+    without_aim,
 )
 
 GTIN = "9501101530003"
@@ -105,6 +106,22 @@ def test_elements_are_read_up_to_fnc1() -> None:
         ("85123A", "", ScanKind.PLAIN, "85123A"),
         ("22423", "", ScanKind.PLAIN, "22423"),
         ("1021LOT", "]C1", ScanKind.ELEMENTS, ""),
+        ("10D9T", "", ScanKind.PLAIN, "10D9T"),
+        ("10D9T", "]C0", ScanKind.PLAIN, "10D9T"),
+        ("10D9T", "]C1", ScanKind.ELEMENTS, ""),
+        ("\x1d10D9T", "", ScanKind.ELEMENTS, ""),
+        (f"010{GTIN}17261231", "", ScanKind.GTIN, "09501101530003"),
+        (f"010{GTIN}17261231", "]C0", ScanKind.PLAIN, f"010{GTIN}17261231"),
+        ("0112345678901234", "", ScanKind.PLAIN, "0112345678901234"),
+        (f"]C100{SSCC}", "]C1", ScanKind.SSCC, SSCC),
+        ("cart-01", "", ScanKind.CART, "CART-01"),
+        (
+            "T-\u0664\u0662\u0660\u0660\u0661",
+            "",
+            ScanKind.PLAIN,
+            "T-\u0664\u0662\u0660\u0660\u0661",
+        ),
+        ("(unlabelled)", "", ScanKind.PLAIN, "(unlabelled)"),
     ],
 )
 def test_a_code_is_known_by_its_form(raw: str, aim: str, kind: ScanKind, value: str) -> None:
@@ -132,6 +149,18 @@ def test_a_code_is_known_by_its_form(raw: str, aim: str, kind: ScanKind, value: 
 def test_what_breaks_a_rule_is_a_fault_that_says_which(raw: str, aim: str) -> None:
     scan = parse_scan(raw, aim)
     assert scan.kind is ScanKind.FAULT and scan.value
+
+
+def test_a_missing_fnc1_is_told_whoever_read_the_code() -> None:
+    for raw, aim in ((f"010{GTIN}10ABC17261231", "]C1"), (f"010{GTIN}10ABC17261231", "")):
+        scan = parse_scan(raw, aim)
+        assert scan.kind is ScanKind.FAULT
+        assert "FNC1 is missing, it looks like (10) ABC and (17) 261231" in scan.value
+
+
+def test_an_identifier_of_the_symbology_comes_off() -> None:
+    assert without_aim("]C0LOT-7") == "LOT-7"
+    assert without_aim("LOT]C0") == "LOT]C0"
 
 
 @given(

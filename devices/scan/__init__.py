@@ -1,0 +1,1 @@
+"""What scanners say, however it comes: wedge, intent and telegram, and the rules of a read."""
