@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -27,27 +28,91 @@ class InboundEvent(Generic[_BodyOut]):
 
 
 class Outcome(StrEnum):
-    """What became of a print job; UNSURE asks a person to look."""
+    """What became of a print job; UNSURE asks a person to look, WITHDRAWN is a person's word."""
 
     PRINTED = "printed"
     NOT_PRINTED = "not_printed"
     UNSURE = "unsure"
+    WITHDRAWN = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True)
 class PrintJob:
-    """A label to print: `zpl` is what is sent, and prints exactly one label."""
+    """A label to print: `zpl` is what is sent, and prints exactly one label.
+
+    `pdf` is the same label for a printer that takes documents, and goes instead.
+    """
 
     job_id: str
     zpl: str
+    pdf: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
 class BegunJob:
-    """A print job that was begun and not finished; `counter` is the printer's before it."""
+    """A print job that was begun and not finished; `counter` is the printer's before it.
+
+    It was begun `age_s` ago. For a printer that takes documents, `counter` is the highest job
+    number that it had given away.
+    """
 
     job: PrintJob
     counter: int
+    age_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCommand:
+    """A command to a device that is neither settled nor expired; `number` is its place in line."""
+
+    number: int
+    device: str
+    op: str
+    args: dict[str, object]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """What a device knows a command by; `seq` grows within an epoch."""
+
+    epoch: int
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class CommandAnswer:
+    """What a device said of our commands: those of the epoch up to `upto` are settled.
+
+    `seq` is the one whose result this is, None where it only acknowledges.
+    """
+
+    device: str
+    epoch: int
+    upto: int
+    seq: int | None = None
+    ok: bool = True
+    reason: str = ""
+    data: dict[str, object] = field(default_factory=dict)
+
+
+class CommandJournal(Protocol):
+    """Where commands to devices are kept; a Protocol for the same reason as EventJournal.
+
+    What it answers is committed when it returns. It settles what has expired by itself.
+    """
+
+    async def waiting(self) -> list[OpenCommand]:
+        """Give the oldest open command of each device."""
+        ...
+
+    async def begin(self, number: int) -> Sequence | None:
+        """Note that a command is about to be sent, and number it for good; None if it is over."""
+        ...
+
+    async def settle(self, answer: CommandAnswer) -> bool:
+        """Note what a device answered; whether what is open is numbered anew. Idempotent."""
+        ...
 
 
 class EventJournal(Protocol[_BodyIn]):
@@ -104,6 +169,21 @@ async def deliver(journal: EventJournal[_Body], event: InboundEvent[_Body]) -> N
 async def resume(journal: EventJournal[_Body], device: str, boot: int) -> int:
     """Ask the journal where a boot stands until it answers, with growing pauses up to 2 s."""
     return await _until_done(lambda: journal.resume(device, boot), device)
+
+
+async def waiting(journal: CommandJournal) -> list[OpenCommand]:
+    """Ask for the open commands until the journal answers, with growing pauses up to 2 s."""
+    return await _until_done(journal.waiting, "commands")
+
+
+async def begin(journal: CommandJournal, command: OpenCommand) -> Sequence | None:
+    """Note a command as sent until the journal has it, with growing pauses up to 2 s."""
+    return await _until_done(lambda: journal.begin(command.number), command.device)
+
+
+async def settle(journal: CommandJournal, answer: CommandAnswer) -> bool:
+    """Offer an answer until the journal has it, with growing pauses up to 2 s."""
+    return await _until_done(lambda: journal.settle(answer), answer.device)
 
 
 async def _until_done(call: Callable[[], Coroutine[Any, Any, _Result]], device: str) -> _Result:

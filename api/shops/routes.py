@@ -6,7 +6,7 @@ from api.auth import HouseOf, ShopOf
 from api.orders.routes import REFUSALS
 from api.shops.messages import ShopRequest, ShopView
 from wms.database.pool import shop_transaction
-from wms.journey.claim.policy import set_channel
+from wms.journey.claim.policy import set_channel, set_neutral_sender
 from wms.tenants import queries as tenants
 
 router = APIRouter(prefix="/v1/shops", tags=["shops"])
@@ -17,11 +17,17 @@ async def get_shop(house: HouseOf, shop: ShopOf) -> ShopView:
     """The shop behind the key, and the channel that its orders sell under."""
     async with shop_transaction(house.pool, shop.tenant_id) as connection:
         channel = await tenants.channel_of(connection, shop.shop_id)
-    return ShopView(name=shop.name, channel=channel, sandbox=shop.sandbox)
+        sender = await tenants.neutral_sender_of(connection, shop.shop_id)
+    return ShopView(name=shop.name, channel=channel, neutral_sender=sender, sandbox=shop.sandbox)
 
 
 @router.put("/current", response_model=ShopView, responses=REFUSALS)
 async def put_shop(house: HouseOf, shop: ShopOf, body: ShopRequest) -> ShopView:
-    """Says under which channel the shop's next orders sell; orders that are in keep theirs."""
+    """Says under which channel the shop's next orders sell; orders that are in keep theirs.
+
+    Labels that are printed from now on show the sender that is said here.
+    """
     await set_channel(house.pool, shop, body.channel)
-    return ShopView(name=shop.name, channel=body.channel, sandbox=shop.sandbox)
+    if "neutral_sender" in body.model_fields_set:
+        await set_neutral_sender(house.pool, shop, body.neutral_sender)
+    return await get_shop(house, shop)

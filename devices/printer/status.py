@@ -5,6 +5,7 @@ Source: Zebra ZPL II Programming Guide, ~HS, ~JA and the SGD variable odometer.t
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from devices.error import DecodeError
 
@@ -13,8 +14,31 @@ COUNTER_COMMAND = b'! U1 getvar "odometer.total_label_count"\r\n'
 # A cut label waits inside for its end: it is thrown away before the label is sent again.
 CANCEL_COMMAND = b"~JA"
 STATUS_LINES = 3
+COUNT_DIGITS_MAX = 12
 _LINE = re.compile(rb"\x02([0-9A-Za-z,]*)\x03\r\n")
 _COUNTER = re.compile(rb'"(\d{1,12})"')
+
+
+class Condition(StrEnum):
+    """How a printer is, as far as can be told from here."""
+
+    READY = "ready"
+    BLOCKED = "blocked"
+    SILENT = "silent"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterState:
+    """A printer's condition, and in words what a person would have to do about it."""
+
+    condition: Condition
+    why: str = ""
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether it prints nothing until somebody has seen to it."""
+        return self.condition is not Condition.READY
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +57,17 @@ class HostStatus:
     def blocked(self) -> bool:
         """Whether a person has to do something at the printer."""
         return self.paper_out or self.paused or self.head_open or self.ribbon_out
+
+    @property
+    def why_blocked(self) -> str:
+        """What a person has to see to, or nothing."""
+        wants = (
+            (self.head_open, "head open"),
+            (self.paper_out, "paper out"),
+            (self.ribbon_out, "ribbon out"),
+            (self.paused, "paused"),
+        )
+        return ", ".join(word for wanted, word in wants if wanted)
 
     @property
     def idle(self) -> bool:
@@ -74,6 +109,7 @@ def _flag(field: str) -> bool:
 
 
 def _count(field: str) -> int:
-    if not field.isdecimal():
-        raise DecodeError(f"~HS: {field!r} is no number")
+    # Python refuses to make a number of some thousand digits, and a printer counts to 9,999.
+    if not field.isdecimal() or len(field) > COUNT_DIGITS_MAX:
+        raise DecodeError(f"~HS: {field[:COUNT_DIGITS_MAX]!r} is no number")
     return int(field)

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from wms.shipping import call_store, route_store, store, van_store
+from wms.shipping import call_store, route_store, sort_store, store, van_store
 from wms.shipping.drop import drops_of
 from wms.shipping.route import Call, Kind, Outcome, Reading, State
 from wms.shipping.van import van_from
@@ -14,6 +14,8 @@ tracking_of_fulfilment = store.tracking_of_fulfilment
 printer_of_place = store.printer_of_place
 parcel_of_sscc = store.parcel_of_sscc
 departure_at = store.departure_at
+parcels_to_sort = sort_store.parcels_to_sort
+parcel_on_belt = sort_store.parcel_on_belt
 vans = van_store.vans
 departure_of_id = route_store.departure_of_id
 departures_before = route_store.departures_before

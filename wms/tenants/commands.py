@@ -112,4 +112,5 @@ def staff_from(row: asyncpg.Record) -> Staff:
 
 save_session = store.save_session
 set_channel = store.set_channel
+set_neutral_sender = store.set_neutral_sender
 sign_out = store.end_session

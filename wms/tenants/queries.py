@@ -51,3 +51,4 @@ async def staff_of_token(
 
 
 channel_of = store.channel_of
+neutral_sender_of = store.neutral_sender_of

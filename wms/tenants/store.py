@@ -35,6 +35,20 @@ async def set_channel(connection: asyncpg.Connection, shop_id: int, channel: str
     await connection.execute("update shop set channel = $2 where id = $1", shop_id, channel)
 
 
+async def set_neutral_sender(
+    connection: asyncpg.Connection, shop_id: int, sender: str | None
+) -> None:
+    await connection.execute("update shop set neutral_sender = $2 where id = $1", shop_id, sender)
+
+
+async def neutral_sender_of(connection: asyncpg.Connection, shop_id: int) -> str | None:
+    """What stands on a shop's parcels instead of the house's name; None is the house's name."""
+    sender: str | None = await connection.fetchval(
+        "select neutral_sender from shop where id = $1", shop_id
+    )
+    return sender
+
+
 async def channel_of(connection: asyncpg.Connection, shop_id: int) -> str:
     """The channel that a shop's orders sell under; empty where it has none of its own."""
     channel: str = await connection.fetchval("select channel from shop where id = $1", shop_id)

@@ -13,13 +13,23 @@ class Zebra:
     """Prints labels one after the other; its counter survives a power cut, its memory does not.
 
     `before` and `after` are the chances that the power fails before or after a label is printed.
+    While it is `paused` or `paper_out` it prints nothing; with `silent` it then leaves `~HS`
+    unanswered. `garbage` and `twice` are how many of its next answers are nonsense, or come twice;
+    at its next labels, as many as `half_open` says, the connection stays open and says no more.
     """
 
     def __init__(self, rng: random.Random, *, before: float = 0.0, after: float = 0.0) -> None:
         self.printed: Counter[str] = Counter()
+        self.received = 0
+        self.cancelled = 0
         self.counter = 1_000
         self.paused = False
+        self.paper_out = False
+        self.silent = False
         self.stuck = False
+        self.garbage = 0
+        self.twice = 0
+        self.half_open = 0
         self.port = 0
         self.print_s = 0.002
         self._rng = rng
@@ -61,10 +71,25 @@ class Zebra:
     async def _obey(self, found: re.Match[bytes], writer: asyncio.StreamWriter) -> bool:
         label, status, cancel, _counter = found.groups()
         if label:
-            return await self._print(label)
+            self.received += 1
+            goes_on = await self._print(label)
+            while self.half_open and writer in self._open:
+                self.half_open -= 1
+                await asyncio.Event().wait()
+            return goes_on
         if cancel:
+            self.cancelled += 1
             return True
-        writer.write(self._host_status() if status else b'"%d"' % self.counter)
+        if status and self.silent and (self.paused or self.paper_out):
+            return True
+        answer = self._host_status() if status else b'"%d"' % self.counter
+        if self.garbage:
+            self.garbage -= 1
+            answer = self._rng.randbytes(80)
+        if self.twice:
+            self.twice -= 1
+            answer *= 2
+        writer.write(answer)
         await writer.drain()
         return True
 
@@ -73,9 +98,9 @@ class Zebra:
         if fate < self._before:
             return False
         self._inside += 1
-        while self.paused:
-            await asyncio.sleep(0.005)
         await asyncio.sleep(self.print_s)
+        while self.paused or self.paper_out:
+            await asyncio.sleep(0.005)
         self._inside -= 1
         if not self.stuck:
             self.counter += 1
@@ -85,6 +110,7 @@ class Zebra:
         return fate >= self._before + self._after
 
     def _host_status(self) -> bytes:
-        first = b"\x02030,0,%d,1218,%03d,0,0,%d,000,0,0,0\x03\r\n"
+        first = b"\x02030,%d,%d,1218,%03d,0,0,%d,000,0,0,0\x03\r\n"
         second = b"\x02000,0,0,0,0,2,4,0,00000000,1,000\x03\r\n\x021234,0\x03\r\n"
-        return first % (self.paused, self._inside, self._partial) + second
+        facts = (self.paper_out, self.paused, self._inside, self._partial)
+        return first % facts + second

@@ -11,8 +11,8 @@ from tests.builders import NOW, add_staff, planned_wave, rows, value
 from wms.database.pool import staff_transaction
 from wms.journey.floor.handheld import take_input
 from wms.journey.floor.screen import Input
-from wms.journey.wave.label import record_printed
-from wms.journey.wave.sort import record_divert
+from wms.journey.wave.label import begin_label, record_printed
+from wms.journey.wave.sort import Fall, record_divert
 
 Screen = dict[str, Any]
 
@@ -109,19 +109,17 @@ async def sort_all(pool: asyncpg.Pool) -> None:
         "join place p on p.id = u.place_id and p.kind = 'conveyor' "
         "where r.state = 'expected' order by r.tote_id",
     )
-    for track, row in enumerate(expected, start=1):
+    for row in expected:
         async with staff_transaction(pool) as connection:
-            await record_divert(
-                connection,
-                track=track,
+            fall = Fall(
+                unit=row["code"],
                 lane=row["lane"],
-                tote_code=row["code"],
-                planned=row["lane"],
-                reason="",
-                now=NOW,
+                place=None,
+                set_aside=False,
                 command_id=f"divert {next(_numbers)}",
                 device="PLC-1",
             )
+            await record_divert(connection, fall, NOW)
 
 
 async def sorted_order(pool: asyncpg.Pool, *fulfilment_order_ids: int) -> None:
@@ -150,8 +148,9 @@ async def packer_at_carton(pool: asyncpg.Pool, fulfilment_order_id: int) -> Hand
 
 async def print_labels(pool: asyncpg.Pool) -> None:
     """Prints every label that is queued."""
-    for job in await rows(pool, "select id from label_job where state = 'queued' order by id"):
+    for job in await rows(pool, "select * from label_job where state = 'queued' order by id"):
         async with staff_transaction(pool) as connection:
+            await begin_label(connection, job["printer"], job["id"], 1_000, NOW)
             assert await record_printed(connection, job["id"], NOW)
 
 

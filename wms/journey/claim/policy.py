@@ -82,6 +82,12 @@ async def set_channel(pool: asyncpg.Pool, shop: Shop, channel: str) -> None:
         await tenants.set_channel(connection, shop.shop_id, channel)
 
 
+async def set_neutral_sender(pool: asyncpg.Pool, shop: Shop, sender: str | None) -> None:
+    """Says what labels not yet printed show as sender; empty for nobody, None for the house."""
+    async with shop_transaction(pool, shop.tenant_id) as connection:
+        await tenants.set_neutral_sender(connection, shop.shop_id, sender)
+
+
 async def _item(connection: asyncpg.Connection, shop: Shop, sku: str) -> asyncpg.Record:
     found = await items.items_of_skus(connection, shop.owner_id, [canonical_sku(sku)])
     if not found:

@@ -1,6 +1,7 @@
 """Every sentence that an operator reads, in one place."""
 
 from wms.journey.floor.screen import Action, Verdict
+from wms.labelling.label import State as LabelState
 
 
 def right(text: str = "") -> Verdict:
@@ -109,6 +110,18 @@ def not_in_parcel() -> Verdict:
 
 def label_not_printed() -> Verdict:
     return _wrong("label_not_printed", "The label is still being printed.")
+
+
+def label_anew() -> Verdict:
+    return right("The old label is void. A new one is being printed.")
+
+
+def printer_waits(printer: str, why: str | None) -> str:
+    return f"{printer} waits for you: {why}." if why else f"{printer} waits for you."
+
+
+def printed_elsewhere(printer: str, instead_of: str) -> str:
+    return f"It is printed at {printer}, not at {instead_of}."
 
 
 def wrong_label() -> Verdict:
@@ -267,6 +280,9 @@ COUNTED = Action("counted", "In all")
 MORE = Action("more", "More of it")
 NOT_THIS = Action("not_this", "Not this one")
 NEXT_ITEM = Action("next_item", "The next item")
+NOT_THERE = Action("not_there", "No label is there")
+SPOILT = Action("spoilt", "The label cannot be used")
+PRINT = Action("print", "Print the label")
 SKIP = Action("skip", "Later")
 BLIND = Action("blind", "Nothing was announced")
 OTHER_SHIPMENT = Action("other_shipment", "Another shipment")
@@ -281,3 +297,19 @@ MENU = (
     Action("load", "Load"),
     Action("count", "Count"),
 )
+LABEL_TITLE = "Put the label on and scan it"
+LABEL_TITLES: dict[LabelState | None, str] = {
+    LabelState.UNSURE: "Is there a label?",
+    LabelState.FAILED: "The label was not printed",
+    None: "The label was voided",
+}
+LABEL_LINES: dict[LabelState | None, tuple[str, ...]] = {
+    LabelState.UNSURE: ("Look at the printer.", "If it is there, put it on and scan it."),
+    LabelState.FAILED: ("The printer could not print it.",),
+}
+LABEL_ACTIONS: dict[LabelState | None, tuple[Action, ...]] = {
+    LabelState.PRINTED: (NOT_THERE, SPOILT),
+    LabelState.UNSURE: (NOT_THERE,),
+    LabelState.FAILED: (PRINT,),
+    None: (PRINT,),
+}

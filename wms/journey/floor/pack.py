@@ -15,7 +15,7 @@ from routing.pack.solver import FILL_MAX
 from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.items import queries as items
-from wms.journey.floor import message
+from wms.journey.floor import label, message
 from wms.journey.floor.amount import amount_of, ask_of
 from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
 from wms.journey.floor.stage import stage_parcel
@@ -113,17 +113,7 @@ async def _parcel_screen(
             ask=ask_of(_missing(missing[0]), missing[0]["unit"], missing[0]["scale"]),
             progress=progress,
         )
-    waybill = await shipping_rows.waybill_of_parcel(connection, parcel["id"])
-    return Screen(
-        "pack",
-        "label",
-        "Put the label on and scan it",
-        "LABEL",
-        facts=(*of, Fact("Tracking", waybill["tracking_number"] if waybill else "—")),
-        expect="label",
-        actions=(message.REFRESH,),
-        progress=progress,
-    )
+    return await label.show(connection, parcel, of, progress)
 
 
 def _pieces(contents: list[asyncpg.Record], name: str) -> int:
@@ -154,7 +144,8 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
     if given.action == message.REFRESH.code:
         return await show(connection, staff, now)
     if given.action:
-        return (await show(connection, staff, now)).said(message.unknown_action(given.action))
+        said = await _press(connection, staff, given, now)
+        return (await show(connection, staff, now)).said(said)
     place_id = staff.state.get("place_id")
     if not isinstance(place_id, int):
         verdict, state = await _take_station(connection, given)
@@ -178,6 +169,17 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
         await tenants.save_session(connection, staff.session_id, "pack", state)
         staff = staff.at("pack", state)
     return (await show(connection, staff, now)).said(verdict)
+
+
+async def _press(
+    connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime
+) -> Verdict:
+    order_id, place_id = staff.state.get("fulfilment_order_id"), staff.state.get("place_id")
+    parcel = await _current_parcel(connection, order_id) if isinstance(order_id, int) else None
+    if parcel is None or parcel["state"] != "closed" or not isinstance(place_id, int):
+        return message.unknown_action(given.action)
+    printer = await _printer_at(connection, place_id)
+    return await label.act(connection, staff, parcel, given.action, printer, now)
 
 
 async def _take_station(
@@ -224,6 +226,7 @@ async def _take_for_parcel(
         return await _take_item(
             connection, staff, fulfilment_order_id, parcel, place_id, given, now
         )
+    await label.see(connection, staff, parcel, given.code, now)
     return await stage_parcel(connection, staff, fulfilment_order_id, parcel, given, now)
 
 
@@ -349,13 +352,16 @@ async def _close_parcel(
 ) -> None:
     """The last item is in: the parcel is closed and its label goes to the printer."""
     await packing.set_parcel_state(connection, parcel["id"], "closed", now)
-    place = await bin_rows.place_of_id(connection, place_id)
-    printer = await shipping_rows.printer_of_place(connection, place["code"])
+    printer = await _printer_at(connection, place_id)
     waybill = await shipping_rows.waybill_of_parcel(connection, parcel["id"])
     assert waybill is not None, "a parcel that is packed has a waybill"
-    await shipping.queue_label(
-        connection, parcel["tenant_id"], waybill["id"], printer or "", staff.actor
-    )
+    await shipping.queue_label(connection, parcel["tenant_id"], waybill["id"], printer, staff.actor)
+
+
+async def _printer_at(connection: asyncpg.Connection, place_id: int) -> str:
+    """The printer that stands at a packing place; nothing where there is none."""
+    place = await bin_rows.place_of_id(connection, place_id)
+    return await shipping_rows.printer_of_place(connection, place["code"]) or ""
 
 
 async def _finish_order(connection: asyncpg.Connection, fulfilment_order_id: int) -> None:

@@ -7,14 +7,9 @@ import asyncpg
 from wms.bins import queries as bins
 from wms.journey.floor import message
 from wms.journey.floor.screen import Input, Verdict
-from wms.orders import commands as orders
+from wms.journey.wave.departure import put_out
 from wms.orders import queries as order_rows
-from wms.orders.fulfilment import Event
-from wms.packing import commands as packing
-from wms.packing import queries as packing_rows
-from wms.shipping import commands as shipping
 from wms.shipping import queries as shipping_rows
-from wms.stock import commands as stock
 from wms.tenants.staff import Staff
 
 
@@ -38,25 +33,15 @@ async def stage_parcel(
         return message.label_not_printed()
     order = await order_rows.fulfilment_summary(connection, fulfilment_order_id)
     dock = await bins.place_of_kind(connection, order["warehouse_id"], "departure")
-    departure_id = await shipping.open_departure(
-        connection, order["warehouse_id"], waybill["carrier_id"], dock["id"], now
-    )
-    await shipping.stage_parcel(connection, parcel["tenant_id"], parcel["id"], departure_id, now)
-    await stock.move_units(
+    await put_out(
         connection,
-        [parcel["handling_unit_id"]],
+        parcel,
+        order["warehouse_id"],
+        waybill["carrier_id"],
         dock["id"],
-        kind="stage",
         command_id=given.id,
         actor=staff.actor,
         device=staff.device,
         now=now,
     )
-    await packing.set_parcel_state(connection, parcel["id"], "staged", now)
-    parcels = await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id)
-    # The first parcels of a large order may have left before its last is packed.
-    if all(row["state"] in ("staged", "handed_over") for row in parcels):
-        await orders.apply_fulfilment_event(
-            connection, fulfilment_order_id, Event.PACK, staff.actor, now
-        )
     return message.right()

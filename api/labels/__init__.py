@@ -1,0 +1,1 @@
+"""Labels over HTTP: asked for, looked at, judged."""

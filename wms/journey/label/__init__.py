@@ -1,0 +1,1 @@
+"""Labels as people ask for them, see them and judge them."""
