@@ -1,4 +1,4 @@
-"""What the command line enters and gives back: keys, staff, devices and CSV files."""
+"""What the command line enters and gives back: keys, staff and CSV files."""
 
 import secrets
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ from wms.bins.place import Place
 from wms.database.migrate import upgrade
 from wms.database.pool import staff_transaction
 from wms.day import commands as day
-from wms.error import NotFound, Refused
+from wms.error import NotFound
 from wms.items import queries as item_rows
 from wms.journey import entry
 from wms.journey.goods import opening
@@ -37,11 +37,11 @@ from wms.tenants.staff import Role
 ACTOR = "command line"
 PIN_DIGITS = 6
 PAGE = 1_000
-DEVICE_CLASSES = ("scanner", "sorter", "printer")
 
 
 @asynccontextmanager
-async def _opened(settings: Settings) -> AsyncIterator[tuple[House, asyncpg.Connection]]:
+async def opened(settings: Settings) -> AsyncIterator[tuple[House, asyncpg.Connection]]:
+    """The house over an up-to-date database, in one transaction of the staff."""
     assert settings.database_url is not None
     await upgrade(settings.database_url)
     async with (
@@ -52,8 +52,9 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[House, asyncpg.Conn
 
 
 @asynccontextmanager
-async def _entering(settings: Settings) -> AsyncIterator[tuple[House, asyncpg.Connection]]:
-    async with _opened(settings) as (house, connection):
+async def entering(settings: Settings) -> AsyncIterator[tuple[House, asyncpg.Connection]]:
+    """The same, to enter something."""
+    async with opened(settings) as (house, connection):
         # What a user enters is theirs: no demo may empty this database any more.
         await day.set_purpose(connection, "warehouse")
         yield house, connection
@@ -78,7 +79,7 @@ async def make_key(
     channel: str | None = None,
 ) -> str:
     """A new key of a shop; its text is shown only here."""
-    async with _entering(settings) as (_, connection):
+    async with entering(settings) as (_, connection):
         return await tenants.create_key(
             connection, shop, scopes, sandbox, tenant=tenant, owner=owner, channel=channel
         )
@@ -90,7 +91,7 @@ async def add_warehouse(settings: Settings, told: dict[str, object]) -> None:
     Raises:
         Refused: `bad_warehouse`, `bad_time_zone`.
     """
-    async with _entering(settings) as (_, connection):
+    async with entering(settings) as (_, connection):
         await entry.enter_warehouse(connection, told)
 
 
@@ -101,7 +102,7 @@ async def import_items(settings: Settings, shop: str | ShopName, path: Path) -> 
         TableError: the file is wrong; nothing was taken.
     """
     rows = read_lines(path, ITEMS, item_from)
-    async with _entering(settings) as (_, connection):
+    async with entering(settings) as (_, connection):
         with told_by_line(path, [line for line, _ in rows]):
             await entry.enter_items(
                 connection, await _shop(connection, shop), [item for _, item in rows]
@@ -122,7 +123,7 @@ async def import_places(settings: Settings, warehouse: str | None, path: Path) -
     for line, (code, place) in rows:
         named.setdefault(code or warehouse, []).append((line, place))
     entered: list[str] = []
-    async with _entering(settings) as (_, connection):
+    async with entering(settings) as (_, connection):
         for code, places in named.items():
             try:
                 found = await entry.warehouse_for(connection, code)
@@ -145,7 +146,7 @@ async def import_stock(
     """
     rows = read_lines(path, STOCK, stock_from)
     stock = [row for _, row in rows]
-    async with _entering(settings) as (house, connection):
+    async with entering(settings) as (house, connection):
         seller, now = await _shop(connection, shop), house.now()
         _, faults = await opening.read_stock(connection, seller, stock, now, warehouse)
         if faults:
@@ -169,7 +170,7 @@ def _digest(stock: list[OpeningStock], warehouse: str | None) -> str:
 
 async def export_items(settings: Settings, shop: str | ShopName, out: TextIO) -> int:
     """Writes a shop's items as `import_items` reads them; answers how many."""
-    async with _opened(settings) as (_, connection):
+    async with opened(settings) as (_, connection):
         owner_id = (await _shop(connection, shop)).owner_id
         rows: list[Row] = []
         after = 0
@@ -181,7 +182,7 @@ async def export_items(settings: Settings, shop: str | ShopName, out: TextIO) ->
 
 async def export_places(settings: Settings, warehouse: str | None, out: TextIO) -> int:
     """Writes the places of a warehouse, or of all, as `import_places` reads them."""
-    async with _opened(settings) as (_, connection):
+    async with opened(settings) as (_, connection):
         only = None
         if warehouse is not None:
             only = (await bins.the_warehouse(connection, warehouse))["id"]
@@ -197,7 +198,7 @@ async def export_stock(
     settings: Settings, shop: str | ShopName, warehouse: str | None, out: TextIO
 ) -> int:
     """Writes what lies of a shop's goods in bins and on docks, as `import_stock` reads it."""
-    async with _opened(settings) as (_, connection):
+    async with opened(settings) as (_, connection):
         owner_id = (await _shop(connection, shop)).owner_id
         house = await bins.the_warehouse(connection, warehouse)
         rows = await stock_rows.lying_stock(connection, owner_id, house["id"])
@@ -211,7 +212,7 @@ async def import_cartons(settings: Settings, path: Path, warehouse: str | None =
         TableError: the file is wrong; nothing was taken.
     """
     cartons = read_table(path, CARTONS, carton_from)
-    async with _entering(settings) as (_, connection):
+    async with entering(settings) as (_, connection):
         await entry.enter_cartons(connection, cartons, warehouse)
     return f"{len(cartons)} cartons"
 
@@ -219,7 +220,7 @@ async def import_cartons(settings: Settings, path: Path, warehouse: str | None =
 async def add_staff(settings: Settings, name: str, role: Role, badge: str) -> str:
     """Enters one of the staff, or gives the badge to another; the new PIN is shown only here."""
     pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}d}"
-    async with _entering(settings) as (_, connection):
+    async with entering(settings) as (_, connection):
         await entry.enter_staff(connection, name, role, badge, pin)
     return pin
 
@@ -227,35 +228,10 @@ async def add_staff(settings: Settings, name: str, role: Role, badge: str) -> st
 async def add_carrier(settings: Settings, code: str, name: str, url: str) -> tuple[str, str]:
     """Enters a carrier: the secret that we send it, and the key that it sends us."""
     secret = secrets.token_urlsafe(24)
-    async with _entering(settings) as (_, connection):
+    async with entering(settings) as (_, connection):
         await entry.enter_carrier(connection, code, name, url, secret)
         key = await tenants.create_key(connection, code, [CARRIER_SCOPE], sandbox=False)
     return secret, key
-
-
-def device_entry(
-    site: str, area: str, kind: str, name: str, address: str | None, config: list[str]
-) -> entry.DeviceEntry:
-    """A device as the command line describes it; whole numbers in its settings are numbers.
-
-    Raises:
-        Refused: `bad_device`, a setting is not NAME=VALUE or the class is unknown.
-    """
-    if kind not in DEVICE_CLASSES:
-        raise Refused("bad_device", f"{kind!r} is none of {', '.join(DEVICE_CLASSES)}.")
-    values: dict[str, object] = {}
-    for pair in config:
-        key, equals, value = pair.partition("=")
-        if not key or not equals:
-            raise Refused("bad_device", f"{pair!r} is not NAME=VALUE.")
-        values[key] = int(value) if value.isdecimal() else value
-    return entry.DeviceEntry(site, area, kind, name, address, values)
-
-
-async def add_device(settings: Settings, device: entry.DeviceEntry) -> None:
-    """Enters a device of a site, or changes it; a gateway takes it up at its next start."""
-    async with _entering(settings) as (_, connection):
-        await entry.enter_device(connection, device)
 
 
 async def _shop(connection: asyncpg.Connection, shop: str | ShopName) -> Shop:

@@ -4,13 +4,14 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
+from wms.equipment.queries import DeviceWatch
 from wms.overview.pipeline import Overview
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def render_metrics(overview: Overview) -> bytes:
-    """The overview as Prometheus reads it.
+def render_metrics(overview: Overview, watch: DeviceWatch | None = None) -> bytes:
+    """The overview and the watch over devices as Prometheus reads them.
 
     Counters of a process would differ from worker to worker and die with it; whatever the
     database can tell is told from there, in every role and after every restart.
@@ -40,7 +41,26 @@ def render_metrics(overview: Overview) -> bytes:
             waybill.labels(quantile).set(value_ms / 1000)
     alarms = _gauge(registry, "stowline_alarms", "Alarms that somebody should look at")
     alarms.set(len(overview.alarms))
+    if watch is not None:
+        _devices(registry, watch)
     return generate_latest(registry)
+
+
+def _devices(registry: CollectorRegistry, watch: DeviceWatch) -> None:
+    devices = _gauge(
+        registry, "stowline_devices", "Devices in service", "site", "device_class", "state"
+    )
+    for labels, count in watch.devices.items():
+        devices.labels(*labels).set(count)
+    bad = _gauge(
+        registry, "stowline_device_bad_messages", "Messages that were not taken", "site", "kind"
+    )
+    for kind, count in watch.bad_messages.items():
+        bad.labels(*kind).set(count)
+    dead = _gauge(registry, "stowline_device_dead_letters", "Telegrams whose effect was refused")
+    dead.set(watch.dead_letters)
+    commands = _gauge(registry, "stowline_device_commands_open", "Commands no device has settled")
+    commands.set(watch.commands_open)
 
 
 def _queues(registry: CollectorRegistry, overview: Overview) -> None:

@@ -1,4 +1,4 @@
-"""`stowline key|warehouse|staff|carrier|device …`: what is entered by hand, one at a time."""
+"""`stowline key|warehouse|staff|carrier …`: what is entered by hand, one at a time."""
 
 import asyncio
 from typing import Annotated
@@ -8,10 +8,8 @@ import typer
 from api.command.session import settings_of, with_database
 from api.entering import (
     add_carrier,
-    add_device,
     add_staff,
     add_warehouse,
-    device_entry,
     make_key,
 )
 from wms.tenants.staff import Role
@@ -20,7 +18,6 @@ key_app = typer.Typer(no_args_is_help=True, help="Keys of shops and carriers.")
 warehouse_app = typer.Typer(no_args_is_help=True, help="Warehouses.")
 staff_app = typer.Typer(no_args_is_help=True, help="The people of the house.")
 carrier_app = typer.Typer(no_args_is_help=True, help="Carriers.")
-device_app = typer.Typer(no_args_is_help=True, help="Scanners, sorters and printers.")
 
 
 @key_app.command("create")
@@ -126,21 +123,3 @@ def carrier_add_command(
     with with_database(settings_of("carrier")) as served:
         secret, key = asyncio.run(add_carrier(served, code, name, url))
     typer.echo(f"secret that we send  {secret}\nkey that it sends    {key}")
-
-
-@device_app.command("add")
-def device_add_command(
-    kind: Annotated[str, typer.Option("--class", help="scanner, sorter or printer.")],
-    name: Annotated[str, typer.Option(help="Unique at its site.")],
-    address: Annotated[str | None, typer.Option(metavar="HOST:PORT")] = None,
-    area: Annotated[str, typer.Option(help="Part of its topics.")] = "floor",
-    config: Annotated[list[str] | None, typer.Option(metavar="NAME=VALUE")] = None,
-) -> None:
-    """Enter a device of this site, or change it.
-
-    A printer wants `--config place=PACK-01`, a scanner on a sorter `--config sorter=PLC-1`.
-    """
-    settings = settings_of("device")
-    device = device_entry(settings.site, area, kind, name, address, config or [])
-    with with_database(settings) as served:
-        asyncio.run(add_device(served, device))

@@ -1,7 +1,8 @@
-"""Payloads of the link: births, states, events and acknowledgements as JSON."""
+"""Payloads of the link as JSON: births, states, events, acknowledgements, commands and replies."""
 
 import json
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from devices.error import DecodeError
@@ -10,6 +11,7 @@ SCHEMA = 1
 PAYLOAD_BYTES_MAX = 16_384
 TEXT_CHARS_MAX = 4_096
 NUMBER_MAX = 2**53 - 1
+DEPTH_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,37 @@ class Ack:
 
     boot: int
     upto: int
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What we ask of a device.
+
+    A numbered one is carried out once: `seq` grows within an epoch of ours, and what is not above
+    the last one that was carried out is only answered again. One without numbers is a question:
+    it changes nothing, so it may be answered twice.
+    """
+
+    op: str
+    args: dict[str, object] = field(default_factory=dict)
+    epoch: int | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A device's answer: every command of the epoch up to `upto` is settled.
+
+    `seq` is the command whose result this is; without it the reply only acknowledges. `reason`
+    says why a command was refused.
+    """
+
+    epoch: int | None = None
+    upto: int | None = None
+    seq: int | None = None
+    ok: bool = True
+    reason: str = ""
+    data: dict[str, object] = field(default_factory=dict)
 
 
 def encode_birth(birth: Birth) -> bytes:
@@ -125,6 +158,49 @@ def decode_ack(payload: bytes) -> Ack:
     return Ack(_number(fields, "boot"), _number(fields, "upto"))
 
 
+def encode_command(command: Command) -> bytes:
+    """Write a command."""
+    fields: dict[str, object] = {"op": command.op, "args": command.args}
+    if command.seq is not None:
+        fields = {"epoch": command.epoch, "seq": command.seq} | fields
+    return _dump(fields)
+
+
+def decode_command(payload: bytes) -> Command:
+    """Read a command. Raises: DecodeError."""
+    fields = _load(payload)
+    epoch, seq = _optional_number(fields, "epoch"), _optional_number(fields, "seq")
+    if (epoch is None) != (seq is None):
+        raise DecodeError("seq: belongs to an epoch")
+    return Command(_text(fields, "op"), _object(fields, "args"), epoch, seq)
+
+
+def encode_reply(reply: Reply) -> bytes:
+    """Write a reply."""
+    numbers = {"epoch": reply.epoch, "upto": reply.upto, "seq": reply.seq}
+    fields: dict[str, object] = {key: n for key, n in numbers.items() if n is not None}
+    fields["ok"] = reply.ok
+    if reply.reason:
+        fields["reason"] = reply.reason
+    if reply.data:
+        fields["data"] = reply.data
+    return _dump(fields)
+
+
+def decode_reply(payload: bytes) -> Reply:
+    """Read a reply. Raises: DecodeError."""
+    fields = _load(payload)
+    epoch, upto = _optional_number(fields, "epoch"), _optional_number(fields, "upto")
+    if (epoch is None) != (upto is None):
+        raise DecodeError("upto: belongs to an epoch")
+    ok = fields.get("ok", True)
+    if not isinstance(ok, bool):
+        raise DecodeError("ok: true or false is wanted")
+    reason = "" if fields.get("reason") is None else _text(fields, "reason")
+    seq = _optional_number(fields, "seq")
+    return Reply(epoch, upto, seq, ok, reason, _object(fields, "data"))
+
+
 def _dump(fields: dict[str, object]) -> bytes:
     return json.dumps(fields, separators=(",", ":"), allow_nan=False).encode()
 
@@ -148,12 +224,43 @@ def _number(fields: dict[str, object], key: str) -> int:
     return value
 
 
+def _optional_number(fields: dict[str, object], key: str) -> int | None:
+    return None if fields.get(key) is None else _number(fields, key)
+
+
+def _object(fields: dict[str, object], key: str) -> dict[str, object]:
+    value = fields.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, dict) or not can_be_kept(value):
+        raise DecodeError(f"{key}: a JSON object of sound text and numbers is wanted")
+    return value
+
+
+def can_be_kept(value: object, depth: int = DEPTH_MAX) -> bool:
+    """Tell whether a database takes this JSON: sound text, finite numbers, not too deep."""
+    # PostgreSQL's jsonb takes neither NaN nor the characters that a text may not hold.
+    if depth == 0:
+        return False
+    if isinstance(value, dict):
+        return all(can_be_kept(part, depth - 1) for pair in value.items() for part in pair)
+    if isinstance(value, list):
+        return all(can_be_kept(part, depth - 1) for part in value)
+    if isinstance(value, str):
+        return _is_sound(value)
+    return not isinstance(value, float) or math.isfinite(value)
+
+
+def _is_sound(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= char <= "\udfff" for char in text)
+
+
 def _text(fields: dict[str, object], key: str) -> str:
     value = fields.get(key)
     if not isinstance(value, str) or len(value) > TEXT_CHARS_MAX:
         raise DecodeError(f"{key}: a text of at most {TEXT_CHARS_MAX} characters is wanted")
     # PostgreSQL stores neither NUL nor half a surrogate pair: such an event could never be kept.
-    if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
+    if not _is_sound(value):
         raise DecodeError(f"{key}: holds a character that is none")
     return value
 

@@ -1,14 +1,101 @@
 """SQL of devices, of who speaks with them, and of how far their telegrams came."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import asyncpg
 
 
 async def devices_of_site(connection: asyncpg.Connection, site: str) -> list[asyncpg.Record]:
+    """The devices of a site that are in service."""
     return await connection.fetch(
-        "select id, site, area, class, name, address, config from device where site = $1 "
-        "order by id",
+        """
+        select id, site, area, class, name, address, config from device
+        where site = $1 and in_service order by id
+        """,
+        site,
+    )
+
+
+async def upsert_device(
+    connection: asyncpg.Connection,
+    site: str,
+    area: str,
+    device_class: str,
+    name: str,
+    address: str | None,
+    config: dict[str, object],
+    in_service: bool,
+) -> int:
+    device_id: int = await connection.fetchval(
+        """
+        insert into device (site, area, class, name, address, config, in_service)
+        values ($1, $2, $3, $4, $5, $6, $7)
+        on conflict (site, name) do update
+        set area = excluded.area, class = excluded.class, address = excluded.address,
+            config = excluded.config, in_service = excluded.in_service
+        returning id
+        """,
+        site,
+        area,
+        device_class,
+        name,
+        address,
+        config,
+        in_service,
+    )
+    return device_id
+
+
+async def insert_gateway(
+    connection: asyncpg.Connection, site: str, area: str, device_class: str, name: str
+) -> None:
+    await connection.execute(
+        """
+        insert into device (site, area, class, name) values ($1, $2, $3, $4) on conflict do nothing
+        """,
+        site,
+        area,
+        device_class,
+        name,
+    )
+
+
+async def retire(connection: asyncpg.Connection, device_id: int) -> None:
+    """Takes away what lets a device speak and be spoken with."""
+    await connection.execute("delete from device_lease where device_id = $1", device_id)
+    await connection.execute("delete from device_credential where device_id = $1", device_id)
+
+
+async def upsert_credential(
+    connection: asyncpg.Connection,
+    device_id: int,
+    password_hash: str,
+    issued_by: str,
+    now: datetime,
+) -> None:
+    await connection.execute(
+        """
+        insert into device_credential (device_id, password_hash, issued_by, issued_at)
+        values ($1, $2, $3, $4)
+        on conflict (device_id) do update
+        set password_hash = excluded.password_hash, issued_by = excluded.issued_by,
+            issued_at = excluded.issued_at
+        """,
+        device_id,
+        password_hash,
+        issued_by,
+        now,
+    )
+
+
+async def credentials_of_site(connection: asyncpg.Connection, site: str) -> list[asyncpg.Record]:
+    """The devices of a site that may sign in to the broker, by name."""
+    return await connection.fetch(
+        """
+        select d.site, d.area, d.class, d.name, c.password_hash
+        from device d join device_credential c on c.device_id = d.id
+        where d.site = $1 and d.in_service order by d.name
+        """,
         site,
     )
 
@@ -61,6 +148,18 @@ async def end_lease(connection: asyncpg.Connection, device_id: int, holder: str)
         device_id,
         holder,
     )
+
+
+async def end_leases_of(connection: asyncpg.Connection, name: str) -> int:
+    """Ends what gateways of this name held, `name/…`; answers how many leases that were."""
+    status: str = await connection.execute(
+        """
+        update device_lease set until = now() - interval '1 microsecond'
+        where starts_with(holder, $1 || '/') and until > now()
+        """,
+        name,
+    )
+    return int(status.split()[-1])
 
 
 async def last_telegram(connection: asyncpg.Connection, device: str, boot: int) -> int | None:

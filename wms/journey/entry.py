@@ -3,7 +3,6 @@
 Each is entered whole or not at all, through the same commands that later changes take.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import asyncpg
@@ -12,11 +11,12 @@ from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.bins.place import Place
 from wms.bins.warehouse import Warehouse
+from wms.equipment import device
 from wms.error import NotFound
 from wms.items import commands as items
 from wms.items.item import Item
+from wms.journey.device import register
 from wms.journey.goods import opening
-from wms.outbox import commands as outbox
 from wms.packing import commands as packing
 from wms.packing.carton import CartonType
 from wms.shipping import commands as shipping
@@ -29,18 +29,8 @@ MAIN = "MAIN"
 OpeningStock = opening.OpeningStock
 enter_stock = opening.enter_stock
 enter_stock_once = opening.enter_stock_once
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceEntry:
-    """A device of a site; `address` is host:port where we connect to it."""
-
-    site: str
-    area: str
-    device_class: str
-    name: str
-    address: str | None
-    config: dict[str, object]
+DeviceEntry = device.DeviceEntry
+enter_device = register.enter_device
 
 
 async def warehouse_for(connection: asyncpg.Connection, code: str | None) -> str:
@@ -97,19 +87,6 @@ async def enter_carrier(
 ) -> None:
     """Enters a carrier: where it is told of parcels, and with which secret."""
     await shipping.enter_carrier(connection, code, name, url, secret)
-
-
-async def enter_device(connection: asyncpg.Connection, entry: DeviceEntry) -> None:
-    """Enters a device of a site, or changes it."""
-    await outbox.enter_device(
-        connection,
-        entry.site,
-        entry.area,
-        entry.device_class,
-        entry.name,
-        entry.address,
-        entry.config,
-    )
 
 
 async def enter_staff(

@@ -148,4 +148,3 @@ enqueue = store.insert_job
 claim_jobs = store.claim_jobs
 finish_job = store.finish_job
 keep_telegram = store.insert_inbox
-enter_device = store.upsert_device

@@ -330,29 +330,3 @@ async def postpone_job(
         dead_at,
         error,
     )
-
-
-async def upsert_device(
-    connection: asyncpg.Connection,
-    site: str,
-    area: str,
-    device_class: str,
-    name: str,
-    address: str | None,
-    config: dict[str, object],
-) -> None:
-    await connection.execute(
-        """
-        insert into device (site, area, class, name, address, config)
-        values ($1, $2, $3, $4, $5, $6)
-        on conflict (site, name) do update
-        set area = excluded.area, class = excluded.class, address = excluded.address,
-            config = excluded.config
-        """,
-        site,
-        area,
-        device_class,
-        name,
-        address,
-        config,
-    )

@@ -185,14 +185,12 @@ async def test_bad_messages_are_kept_and_counted_and_harm_nothing_else(
 
 async def test_a_new_gateway_goes_on_where_the_journal_stands(tmp_path: Path) -> None:
     journal = MemoryEventJournal()
-    async with (
-        broker_with(tmp_path, (SCANNER, 7)) as (broker, [scanner]),
-        linked(broker, journal, scanner),
-    ):
-        scanner.scan("one")
-        await until(lambda: not scanner.kept)
-        scanner.scan("two", publish=False)
-        scanner.scan("three")
+    async with broker_with(tmp_path, (SCANNER, 7)) as (broker, [scanner]):
+        async with linked(broker, journal, scanner):
+            scanner.scan("one")
+            await until(lambda: not scanner.kept)
+            scanner.scan("two", publish=False)
+            scanner.scan("three")
         async with linked(broker, journal, scanner):
             await until(lambda: not scanner.kept, scanner.send_again)
     assert raws(journal) == ["one", "two", "three"]

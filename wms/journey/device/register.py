@@ -1,0 +1,74 @@
+"""The registry: which devices a site has, and with what they sign in to the broker."""
+
+from datetime import datetime
+
+import asyncpg
+
+from wms.equipment import commands as equipment
+from wms.equipment import queries as equipment_rows
+from wms.equipment.credential import Credential, new_credential
+from wms.equipment.device import (
+    GATEWAY_AREA,
+    GATEWAY_CLASS,
+    GATEWAY_NAME,
+    DeviceEntry,
+)
+from wms.error import Conflict, NotFound
+
+
+async def enter_device(connection: asyncpg.Connection, entry: DeviceEntry) -> int:
+    """Enters a device of a site, or changes it; one that goes out of service loses its password.
+
+    Raises:
+        Refused: `bad_device`.
+    """
+    entry.check()
+    device_id = await equipment.enter_device(
+        connection,
+        entry.site,
+        entry.area,
+        entry.device_class,
+        entry.name,
+        entry.address,
+        entry.config,
+        entry.in_service,
+    )
+    if not entry.in_service:
+        await equipment.retire(connection, device_id)
+    return device_id
+
+
+async def enter_gateway(connection: asyncpg.Connection, site: str) -> None:
+    """Enters the house itself as a device of its site, whose lease is that of the site's link."""
+    await equipment.enter_gateway(connection, site, GATEWAY_AREA, GATEWAY_CLASS, GATEWAY_NAME)
+
+
+async def issue_credential(
+    connection: asyncpg.Connection, site: str, name: str, actor: str, now: datetime
+) -> Credential:
+    """Gives a device a new password, which is shown only here and ends the last one.
+
+    The broker knows it when its files have been written anew.
+
+    Raises:
+        NotFound: `unknown_device`.
+        Conflict: `device_not_in_service`.
+    """
+    row = await the_device(connection, site, name)
+    if not row["in_service"]:
+        raise Conflict("device_not_in_service", f"{name} is not in service.")
+    credential = new_credential(site, name)
+    await equipment.set_credential(connection, row["id"], credential.password_hash, actor, now)
+    return credential
+
+
+async def the_device(connection: asyncpg.Connection, site: str, name: str) -> asyncpg.Record:
+    """A device by its name.
+
+    Raises:
+        NotFound: `unknown_device`.
+    """
+    row = await equipment_rows.device(connection, site, name)
+    if row is None:
+        raise NotFound("unknown_device", f"{site} has no device {name}.")
+    return row
