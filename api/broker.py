@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -106,6 +108,14 @@ class Broker:
         self._children.stop()
         if self._config is not None:
             self._config.unlink(missing_ok=True)
+
+    def kill(self) -> bool:
+        """Kills the broker without a word, as a fault would; False where it is not ours to kill."""
+        if self._config is None:
+            return False
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        return True
 
     @property
     def pid(self) -> int:

@@ -48,9 +48,10 @@ class ChildKeeper:
     """Runs programs as children, starts again what ends by itself, and stops all in order.
 
     Linux ends a child when the thread that started it ends, so one thread starts them all.
-    Waiting grows with failures in a row and is forgotten after half a minute of running.
+    Waiting grows with failures in a row and is forgotten after `steady_s` of running.
     """
 
+    steady_s: float = STEADY_S
     _children: dict[str, _Child] = field(default_factory=dict)
     _wishes: "Queue[Callable[[], None]]" = field(default_factory=Queue)
     _stopping: threading.Event = field(default_factory=threading.Event)
@@ -101,16 +102,16 @@ class ChildKeeper:
             with suppress(Empty):
                 self._wishes.get(timeout=POLL_S)()
             for child in self._children.values():
-                _tend(child)
+                _tend(child, self.steady_s)
         for child in reversed(self._children.values()):
             _end(child)
 
 
-def _tend(child: _Child) -> None:
+def _tend(child: _Child, steady_s: float) -> None:
     now_s = time.monotonic()
     code = child.process.poll()
     if code is None:
-        if child.failures and now_s - child.started_s > STEADY_S:
+        if child.failures and now_s - child.started_s > steady_s:
             child.failures = 0
         return
     if child.due_s is None:

@@ -1,7 +1,10 @@
 """All roles on one machine: what they need comes first, and a role that ends is started again."""
 
 import asyncio
+import os
+import secrets
 import signal
+import socket
 import sys
 import threading
 import time
@@ -16,7 +19,7 @@ from typing import Self
 import structlog
 
 from api.broker import Broker, find_mosquitto
-from api.child import ChildKeeper, Program
+from api.child import STEADY_S, ChildKeeper, Program
 from api.settings import Settings, child_environment
 from wms.database.account import ServerError
 from wms.database.embedded import EmbeddedPostgres
@@ -71,8 +74,11 @@ class Supervisor:
         roles: Sequence[str] = ROLES,
         *,
         commands: Callable[[Settings], Mapping[str, tuple[str, ...]]] = role_commands,
+        steady_s: float = STEADY_S,
     ) -> None:
         """Takes what to run; nothing is started yet.
+
+        A role that ends is started again, after a wait that grows unless it ran for `steady_s`.
 
         Raises: ServeError where a role is unknown.
         """
@@ -83,11 +89,13 @@ class Supervisor:
             settings,
             port=settings.port or free_port(),
             console_port=settings.console_port or free_port(),
+            gateway_name=settings.gateway_name
+            or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}",
         )
         self._commands = commands
         self._server: EmbeddedPostgres | None = None
         self._broker = Broker(settings, find_mosquitto())
-        self._children = ChildKeeper()
+        self._children = ChildKeeper(steady_s)
         self._stopping = threading.Event()
         self._watch: threading.Thread | None = None
 
@@ -161,6 +169,10 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise ServeError(f"not ready after {timeout_s:.0f} s")
             time.sleep(0.05)
+
+    def kill_broker(self) -> bool:
+        """Kills the broker, which is started again; False where it is not ours."""
+        return self._broker.kill()
 
     def pid(self, role: str) -> int:
         """The pid of a role's present process."""

@@ -49,6 +49,13 @@ class Settings:
     mqtt_url: str | None = setting(
         None, "MQTT 5 broker; without one, a local mosquitto if there is one, else an embedded one"
     )
+    mqtt_ca: Path | None = setting(
+        None, "authority that signed the broker's certificate, for `mqtts://`; else the system's"
+    )
+    mqtt_cert: Path | None = setting(
+        None, "our own certificate, where the broker asks for one; it goes with its key"
+    )
+    mqtt_key: Path | None = setting(None, "the key of our own certificate")
     home: Path = setting(
         default_home,
         "data, backups and caches; `~/.local/share/stowline`, for root `/var/lib/stowline`",
@@ -59,6 +66,19 @@ class Settings:
     api_workers: int = setting(1, "processes that answer the API", least=1)
     pool_size: int = setting(10, "database connections of each process, at most", least=1)
     site: str = setting("main", "the site whose devices the gateway serves")
+    gateway_name: str | None = setting(
+        None,
+        "a gateway that starts takes over at once what one of the same name held; `serve` sees to "
+        "it that only one runs",
+    )
+    kill_at: str | None = setting(
+        None, "for tests: points at which the gateway kills itself, `point:nth,…`"
+    )
+    kill_log: Path | None = setting(
+        None, "for tests: file that notes each kill before it; without it none is honoured"
+    )
+    wedge_prefix: str = setting("", "text that handhelds' readers are set to type before a code")
+    wedge_suffix: str = setting("", "text that they are set to type behind it")
     promise_ttl_s: float = setting(1800.0, "how long an unpaid order holds its promise", least=1)
     wave_max_wait_s: float = setting(
         60.0, "a wave is released when its oldest order has waited so long", least=0

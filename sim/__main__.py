@@ -1,8 +1,9 @@
-"""`python -m sim prepare` makes a scenario; `python -m sim run` runs a day against a service."""
+"""`python -m sim prepare` makes a scenario, `run` runs a day with it, `faults` names faults."""
 
 import argparse
 import asyncio
 import json
+import logging
 import signal
 import sys
 from collections.abc import Iterator, Sequence
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sim.day import Day, DayOptions
-from sim.fault import FaultPlan, parse_faults
+from sim.fault import FaultPlan, UnknownFault, parse_faults
 from sim.run import run_day
 from sim.scenario.file import make_scenario, read_scenario, write_scenario
 
@@ -27,6 +28,8 @@ def _parser() -> argparse.ArgumentParser:
     prepare.add_argument(
         "--first-port", type=int, default=0, help="of the machines; 0 finds free ones"
     )
+    faults = commands.add_parser("faults", help="say which faults these names are")
+    faults.add_argument("names", metavar="NAME,…|all")
     run = commands.add_parser("run", help="run a day against a service")
     run.add_argument("scenario", type=Path, metavar="DIR")
     run.add_argument("--api", required=True, metavar="URL")
@@ -50,6 +53,11 @@ def _prepare(options: argparse.Namespace) -> int:
     clean = sum(posting.clean for posting in scenario.postings)
     dirty = len(scenario.postings) - clean
     print(f"{clean} orders and {dirty} that are none in {options.out}", file=sys.stderr)
+    return 0
+
+
+def _faults(options: argparse.Namespace) -> int:
+    print(*sorted(parse_faults(options.names)))
     return 0
 
 
@@ -82,11 +90,16 @@ def _stop_on_signals(day: Day) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; 0 done, 1 refused or something went wrong."""
+    """Run the command line; 0 done, 1 refused or something went wrong, 2 an unknown fault."""
     options = _parser().parse_args(arguments)
+    # It tells of every connection that ends, byte by byte, and here they end on purpose.
+    logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
     code = 1
     try:
-        code = _prepare(options) if options.command == "prepare" else _run(options)
+        code = {"prepare": _prepare, "faults": _faults, "run": _run}[options.command](options)
+    except* UnknownFault as group:
+        code = 2
+        print(*_leaves(group))
     except* (OSError, ValueError, KeyError, RuntimeError) as group:
         for error in _leaves(group):
             print(f"{type(error).__name__}: {error}", file=sys.stderr)

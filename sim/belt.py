@@ -27,7 +27,8 @@ class BeltPlan:
     """Distances from the induction and the belt's speed, both as the belt's own clock sees them.
 
     `lane_roll_mm` is how far the belt moves while a tote rolls down its lane to the rack; None
-    lets totes stay in their lane until they are taken.
+    lets totes stay in their lane until they are taken. A tote that has come round
+    `recirculations_max` times is put out at the end instead; None lets it ride for ever.
     """
 
     speed_mm_s: float = 500.0
@@ -40,6 +41,7 @@ class BeltPlan:
     lanes: int = 8
     lane_capacity: int = 12
     lane_roll_mm: int | None = 6_000
+    recirculations_max: int | None = None
 
     def gate_mm(self, lane: int) -> int:
         """Give the distance from the induction to a lane's gate."""
@@ -53,7 +55,10 @@ class BeltPlan:
 
 @dataclass(slots=True, eq=False)
 class Ride:
-    """One pass of a tote over the belt."""
+    """One pass of a tote over the belt.
+
+    `gone` is one that somebody took off the belt.
+    """
 
     tote: str
     track: int
@@ -64,11 +69,12 @@ class Ride:
     decided: bool = False
     reason: int = 0
     scanned_s: float | None = None
+    gone: bool = False
 
 
 @dataclass(slots=True)
 class Belt:
-    """Totes waiting for induction, riding and standing in lanes; `passed` is told what happens."""
+    """Totes waiting for induction and riding; `passed` is told what happens."""
 
     plan: BeltPlan
     passed: Callable[[Spot, Ride], None]
@@ -77,7 +83,6 @@ class Belt:
     position_mm: float = 0.0
     moving: bool = True
     waiting: deque[str] = field(default_factory=deque)
-    lanes: dict[int, list[str]] = field(default_factory=dict)
     _ahead: list[tuple[float, int, Spot, Ride]] = field(default_factory=list)
     _ties: int = 0
     _clock_s: float | None = None
@@ -114,6 +119,11 @@ class Belt:
         """Have a tote pass a spot at a distance from where it was inducted."""
         self._ties += 1
         heapq.heappush(self._ahead, (ride.inducted_mm + distance_mm, self._ties, spot, ride))
+
+    def forget_rides(self) -> None:
+        """Lose track of all that rides; what rolls down a lane goes on by its own weight."""
+        self._ahead = [entry for entry in self._ahead if entry[2] is Spot.ROLLED_OFF]
+        heapq.heapify(self._ahead)
 
     def _next_mm(self) -> float:
         ahead_mm = self._ahead[0][0] if self._ahead else float("inf")

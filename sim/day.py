@@ -7,40 +7,35 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 import aiohttp
 
-from devices.link.topic import DeviceName
 from sim.carrier import Carrier
 from sim.chance import stream
 from sim.fault import FaultPlan
-from sim.floor import Floor, scaled_plan
-from sim.modbus import PlcServer
+from sim.floor import Floor
+from sim.machinery import Machinery
+from sim.mischief import Mischief
 from sim.person.handheld import Handheld
 from sim.person.loader import Loader
+from sim.person.mender import Mender
 from sim.person.packer import Packer
 from sim.person.picker import Picker
 from sim.person.work import Worker
-from sim.plc import Plc
 from sim.printer import Printer
 from sim.receiver import CARRIER_ACCEPTED, HANDED_OVER, PACKED, Receiver
-from sim.scanner import Scanner
-from sim.scenario.crew import Member
+from sim.scenario.crew import REJECT_LANE, Member
 from sim.scenario.file import Scenario
 from sim.shop import Shop
 from sim.tally import Tally
 from sim.world import World
 
-LOOPBACK = "127.0.0.1"
 TOTES = 1_500
-_PRINT_S = 0.8
 _WRONG_BINS = 0.02
 _BIGGER_CARTONS = 0.04
 _PARCELS_A_VAN = 120
 _LOADER_PATIENCE_S = 10.0
 _PROGRESS_S = 0.5
-_BROKER_S = 30.0
 _HOPELESS = 0.25
 
 
@@ -73,8 +68,6 @@ class Day:
         self.stopped = asyncio.Event()
         self._session = session
         self._boot = int(options.clock().timestamp())
-        self._passes = 0
-        self._lane_places = {one.lane: one.code for one in scenario.places if one.lane}
         faults, seed = options.faults, options.seed
         self.receiver = Receiver(seed, faults.away, self.tally)
         self.shop = Shop(
@@ -89,93 +82,48 @@ class Day:
             options.clock,
             self.tally,
         )
+        self.machinery = Machinery(
+            scenario.devices,
+            options.mqtt_url,
+            faults,
+            boot=self._boot,
+            speed=options.speed,
+            clock=options.clock,
+            arrived=self._arrived,
+        )
+        self.scanner = self.machinery.scanner
         self.floor = self._make_floor()
-        self.scanner = self._make_scanner()
+        self.mender = Mender(self.floor, self.tally)
+        self.mischief = self.machinery.mischief = Mischief(
+            faults, self.floor, self.scanner, self.machinery.cabling, self.mender, options.tell
+        )
 
     def _make_floor(self) -> Floor:
-        scenario, options = self.scenario, self.options
+        scenario, machinery = self.scenario, self.machinery
         world = World(f"T-{number:05d}" for number in range(1, TOTES + 1))
         for one in scenario.stock:
             world.place(f"bin {one.place}", one.sku, one.physical)
-        # A PLC counts its boots in 16 bits, and the house tells its runs apart by them.
-        plc = Plc(
-            scaled_plan(options.speed),
-            boot=self._boot % 0xFFFF + 1,
-            scanned=self._scanned,
-            arrived=self._arrived,
-        )
-        server = PlcServer(plc, LOOPBACK, port_of(self._device("sorter")["address"]))
-        printers = {
-            str(one["name"]): Printer(
-                str(one["name"]),
-                print_s=_PRINT_S / options.speed,
-                cut=partial(options.faults.cut, str(one["name"])),
-            )
-            for one in scenario.devices
-            if one["class"] == "printer"
-        }
-        places = {place.code: place for place in scenario.places}
-        cartons = [carton.code for carton in scenario.cartons]
         return Floor(
             world,
             scenario.items,
-            places,
-            cartons,
-            options.speed,
-            plc,
-            server,
-            printers,
+            {place.code: place for place in scenario.places},
+            [carton.code for carton in scenario.cartons],
+            self.options.speed,
+            machinery.plc,
+            machinery.server,
+            machinery.printers,
             shop_numbers=self.shop.numbers,
         )
 
-    def _make_scanner(self) -> Scanner:
-        device = self._device("scanner")
-        parts = (str(device[key]) for key in ("site", "area", "class", "name"))
-        return Scanner(
-            DeviceName(*parts),
-            self.options.mqtt_url,
-            boot=self._boot,
-            clock=self.options.clock,
-        )
-
-    def _device(self, device_class: str) -> dict[str, object]:
-        return next(one for one in self.scenario.devices if one["class"] == device_class)
-
-    def _scanned(self, track: int, tote: str) -> None:
-        self._passes += 1
-        for _ in range(self.options.faults.reads(self._passes)):
-            self.scanner.read(tote, track)
-
     def _arrived(self, tote: str, lane: int) -> None:
-        self.floor.world.stand(tote, f"rack {self._lane_places[lane]}")
-
-    async def start_machines(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
-        """Start PLC, scanner and printers, and wait until the scanner is on the broker.
-
-        Raises: OSError or RuntimeError when a port is taken; TimeoutError without a broker.
-        """
-        started = []
-        for one in self.scenario.devices:
-            if one["class"] == "printer":
-                printer = self.floor.printers[str(one["name"])]
-                await printer.start(LOOPBACK, port_of(one["address"]))
-                started.append(tasks.create_task(printer.run()))
-        await self.floor.plc_server.start()
-        started.append(tasks.create_task(self.floor.plc_server.run()))
-        started.append(tasks.create_task(self.scanner.run()))
-        async with asyncio.timeout(_BROKER_S):
-            await self.scanner.connected.wait()
-        return started
-
-    async def stop_machines(self) -> None:
-        """Close the machines' sockets."""
-        await self.floor.plc_server.stop()
-        for printer in self.floor.printers.values():
-            await printer.stop()
+        if lane == REJECT_LANE:
+            self.mender.bring_rejected(tote)
+        else:
+            self.floor.world.stand(tote, self.floor.rack(lane))
 
     def start_people(self, tasks: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
         """Send everybody to work."""
-        started = []
+        started = [tasks.create_task(self.mender.work())]
         packing = iter(self._packing_places())
         carts = iter(place.code for place in self.scenario.places if place.kind == "cart")
         for number, member in enumerate(one for one in self.scenario.crew if one.task):
@@ -269,8 +217,3 @@ class Day:
                 self.tally.fail(f"nothing moved any more, or the day was over: {now}")
                 return False
         return False
-
-
-def port_of(address: object) -> int:
-    """Give the port at the end of an address or a URL."""
-    return int(str(address).rpartition(":")[2])

@@ -23,6 +23,8 @@ class Floor:
     """Places by code, items by SKU, machines by name; `speed` scales all motion.
 
     `slips` says what the slip in a tote calls its order, and `shop_numbers` what the shop calls it.
+    `doubts` are totes that the house may not know to stand where they do, and from when to ask;
+    `put_back` are those that it did not know, and where they had stood.
     """
 
     world: World
@@ -38,6 +40,8 @@ class Floor:
     shop_numbers: dict[str, str] = field(default_factory=dict)
     recounted: set[tuple[str, str]] = field(default_factory=set)
     staged: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    doubts: dict[str, float] = field(default_factory=dict)
+    put_back: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._by_gtin = {item.barcode.zfill(_GTIN_DIGITS): item for item in self.items.values()}
@@ -67,6 +71,10 @@ class Floor:
         self.world.stand(tote, BELT)
         self.plc.load(tote)
         self.plc_server.changed.set()
+
+    def rack(self, lane: int) -> str:
+        """Give the spot at the end of a lane."""
+        return f"rack {next(one.code for one in self.places.values() if one.lane == lane)}"
 
     def next_carton(self, carton: str) -> str | None:
         """Give the next bigger carton; None when there is none."""

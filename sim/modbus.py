@@ -16,6 +16,8 @@ from devices.sorter.register import (
 from sim.plc import Plc
 
 DEVICE_ID = 1
+# Between what may be written lies what has no meaning yet and stays 0.
+REG_RESERVED = (205,)
 
 
 class PlcServer:
@@ -68,6 +70,9 @@ class PlcServer:
             if address < READ_START + READ_COUNT:
                 registers[READ_START - start : READ_COUNT - start] = self._plc.read(now_s)
             return None
+        for reserved in REG_RESERVED:
+            if address <= reserved < address + count:
+                values[reserved - address] = False
         first = WRITE_START - start
         words = registers[first : first + WRITE_COUNT]
         words[address - WRITE_START : address - WRITE_START + count] = [int(one) for one in values]

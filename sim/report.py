@@ -1,7 +1,7 @@
 """The report: what is physically where, what was counted, and what went wrong."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sim.carrier import Carrier
 from sim.floor import Floor
@@ -19,6 +19,7 @@ def make_report(
     receiver: Receiver,
     carrier: Carrier,
     scanner: Scanner,
+    strikes: Mapping[str, int],
     stock: Iterable[StockRecord],
     finished: bool,
     wall_s: float,
@@ -52,6 +53,7 @@ def make_report(
                 for name, printer in floor.printers.items()
             },
         },
+        "strikes": dict(strikes),
         "labels": _labels(floor),
         "carrier": {
             "pickups": len(carrier.pickups),

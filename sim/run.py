@@ -8,7 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 from aiohttp import web
 
-from sim.day import LOOPBACK, Day, DayOptions, port_of
+from sim.day import Day, DayOptions
+from sim.machinery import LOOPBACK, port_of
 from sim.report import make_report
 from sim.scenario.file import Scenario
 
@@ -38,19 +39,20 @@ async def run_day(
         hooks_port = await stack.enter_async_context(_serving(day.receiver.application(), 0))
         day.receiver.secret = await day.shop.subscribe(f"http://{LOOPBACK}:{hooks_port}/hooks")
         async with asyncio.TaskGroup() as tasks:
-            running = await day.start_machines(tasks)
+            running = await day.machinery.start(tasks)
             running += day.start_people(tasks)
             running.append(tasks.create_task(day.shop.trade(scenario.postings)))
             finished = await day.watch(started_s)
             for task in running:
                 task.cancel()
-        await day.stop_machines()
+        await day.machinery.stop()
     return make_report(
         floor=day.floor,
         shop=day.shop,
         receiver=day.receiver,
         carrier=day.carrier,
         scanner=day.scanner,
+        strikes=day.mischief.strikes(),
         stock=scenario.stock,
         finished=finished,
         wall_s=time.monotonic() - started_s,

@@ -5,11 +5,13 @@ so that neither a broker without memory nor a gateway that is away loses a scan.
 """
 
 import asyncio
+import socket
 import time
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -29,8 +31,11 @@ from devices.link.message import (
     encode_state,
 )
 from devices.link.topic import Channel, DeviceName
+from sim.chance import fraction
 
 RESEND_S = 0.5
+# So many of the oldest are on their way at a time: a house that was away must not be buried.
+WINDOW = 100
 _KEEPALIVE_S = 10
 _CODE_128 = "]C0"
 
@@ -42,7 +47,10 @@ class _Kept:
 
 
 class Scanner:
-    """One scanner; `clock` is its own clock, `read` its trigger."""
+    """One scanner; `clock` is its own clock, `read` its trigger.
+
+    It reads what it sees at its `read_rate`, a share of 1; which code it misses the seed decides.
+    """
 
     def __init__(
         self,
@@ -51,12 +59,16 @@ class Scanner:
         *,
         boot: int,
         clock: Callable[[], datetime],
+        read_rate: float = 1.0,
+        seed: int = 1,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self.connected = asyncio.Event()
         self._name = name
         self._boot = boot
         self._clock = clock
+        self._read_rate = read_rate
+        self._seed = seed
         self._seq = 0
         self._kept: OrderedDict[int, _Kept] = OrderedDict()
         self._url = urlsplit(mqtt_url)
@@ -93,8 +105,24 @@ class Scanner:
             client.disconnect()
             await asyncio.to_thread(client.loop_stop)
 
-    def read(self, code: str, track: int | None = None) -> None:
-        """Read a code that passes; `track` is the sorter's number for what carries it."""
+    def see(self, *codes: str, track: int | None = None, sends: int = 1) -> int:
+        """Read the codes that pass, or miss them; gives how many different ones were read."""
+        read: set[str] = set()
+        for code in codes:
+            self.counts["seen"] += 1
+            if fraction(self._seed, "read", self.counts["seen"], code) < self._read_rate:
+                self.read(code, track, sends=sends)
+                read.add(code)
+            else:
+                self.counts["missed"] += 1
+        return len(read)
+
+    def read(self, code: str, track: int | None = None, *, sends: int = 1) -> None:
+        """Read a code that passes; `track` is the sorter's number for what carries it.
+
+        It is sent so often at once: 0 is an event that the network swallowed, and that the later
+        ones overtake.
+        """
         self._seq += 1
         event = DeviceEvent(
             boot=self._boot,
@@ -106,7 +134,10 @@ class Scanner:
         )
         kept = self._kept[self._seq] = _Kept(encode_event(event), 0.0)
         self.counts["read"] += 1
-        self._send(kept)
+        for _ in range(sends if len(self._kept) <= WINDOW else 0):
+            self._send(kept)
+        if not sends:
+            kept.sent_s = time.monotonic()
 
     def _send(self, kept: _Kept) -> None:
         if self.connected.is_set():
@@ -118,7 +149,7 @@ class Scanner:
         while True:
             await asyncio.sleep(RESEND_S / 5)
             late_s = time.monotonic() - RESEND_S
-            for kept in list(self._kept.values()):
+            for kept in list(islice(self._kept.values(), WINDOW)):
                 if kept.sent_s <= late_s:
                     self.counts["sent_again"] += kept.sent_s > 0
                     self._send(kept)
@@ -147,6 +178,10 @@ class Scanner:
         def on_message(_client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
             loop.call_soon_threadsafe(self._acknowledged, bytes(message.payload))
 
+        def on_socket_open(_client: mqtt.Client, _userdata: Any, sock: Any) -> None:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+        self._client.on_socket_open = on_socket_open
         self._client.on_connect = on_connect
         self._client.on_disconnect = on_disconnect
         self._client.on_message = on_message
@@ -160,7 +195,7 @@ class Scanner:
         client.publish(name.topic(Channel.STATE), state, qos=1, retain=True)
         self.counts["connected"] += 1
         self.connected.set()
-        for kept in self._kept.values():
+        for kept in islice(self._kept.values(), WINDOW):
             self._send(kept)
 
     def _acknowledged(self, payload: bytes) -> None:

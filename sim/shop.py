@@ -1,7 +1,8 @@
 """The shop: posts its invoices, pays what was accepted, and now and then sends something twice.
 
 A request that is sent again carries the same key and must bring the same answer, marked as
-replayed. Which ones are sent again depends on the order's number alone.
+replayed, but for a body that cannot be read: that is refused anew. Which ones are sent again
+depends on the order's number alone.
 """
 
 import asyncio
@@ -120,7 +121,8 @@ class Shop:
             self.tally.counts["sent_twice"] += 1
             again = await self._post(path, body, key)
             same = (again.status, again.body) == (answer.status, answer.body)
-            if not same or not again.replayed:
+            # What is no order at all is refused before anybody remembers anything.
+            if not same or not (again.replayed or _code(answer) == "invalid_body"):
                 self.tally.fail(f"{key} was answered {answer}, and the repeat {again}")
         return answer
 

@@ -97,6 +97,7 @@ def summary_table(outcome: Outcome) -> Table:
         "books against what is really there": (
             "agree" if not outcome.comparison.differences else "DIFFER"
         ),
+        "faults that struck": sum(outcome.strikes.values()),
         "touched by a human, beside scans": day.human_touches,
         "took": f"{outcome.wall_s:.0f} s",
     }

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from api.demo.fault import STEADY_S, Strikes, with_kills
 from api.demo.stage import empty_database, enter_scenario, only_demo
 from api.demo.truth import Comparison, compare
 from api.jobs.solver import Solver, compile_kernels, kernels_compiled
@@ -27,10 +28,16 @@ from wms.stock.ledger import Difference
 
 SETTLE_S = 20.0
 TICK_S = 0.5
+# The simulation's exit code for a fault that it does not know.
+WRONG_USAGE = 2
 
 
 class DemoError(RuntimeError):
     """The demo did not get to its end; the text says why."""
+
+
+class UnknownFault(ValueError):
+    """There is no fault of that name; the text lists those that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Outcome:
     ledger: list[Difference]
     wall_s: float
     database_url: str
+    strikes: dict[str, int]
 
     @property
     def faults(self) -> list[str]:
@@ -105,6 +113,7 @@ class Outcome:
             "ledger_imbalance": len(self.ledger),
             "truth_differences": len(self.comparison.differences),
             "oversold_units": day.oversold_units,
+            "faults_struck": self.strikes,
             "webhooks_delivered": day.webhooks_delivered,
             "human_touches": day.human_touches,
             "wall_seconds": round(self.wall_s, 1),
@@ -121,6 +130,18 @@ class Person:
     role: str
     badge: str
     pin: str
+
+
+async def check_faults(settings: Settings, faults: str) -> None:
+    """Asks the simulation whether it knows these faults.
+
+    Raises:
+        UnknownFault: it does not, and says which it knows.
+    """
+    process = await _start((sys.executable, "-m", "sim", "faults", faults), settings)
+    out, _ = await process.communicate()
+    if process.returncode == WRONG_USAGE:
+        raise UnknownFault(out.decode().strip())
 
 
 async def run_demo(
@@ -152,16 +173,18 @@ async def run_demo(
         async with open_house(settings, "demo", 3) as house:
             keys = await enter_scenario(house, folder)
             tell("starting the house", {})
-            supervisor = Supervisor(settings)
+            supervisor = Supervisor(with_kills(settings, options.faults, folder), steady_s=STEADY_S)
+            strikes = Strikes(supervisor, folder)
             addresses = await asyncio.to_thread(supervisor.start)
             try:
                 await asyncio.to_thread(supervisor.wait_ready)
                 command = _simulation(options, folder, addresses, keys.shop, keys.carrier)
-                await _watch(await _start(command, settings), house.pool, tell)
+                await _watch(await _start(command, settings), house.pool, tell, strikes.hear)
                 report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
                 tell("settling", {})
                 await _settle(house.pool)
-                outcome = await _outcome(house.pool, report, began_s, url)
+                struck = strikes.counted(report["strikes"])
+                outcome = await _outcome(house.pool, report, began_s, url, struck)
                 if stay is not None:
                     await stay(outcome, addresses, _people(folder))
                 return outcome
@@ -217,14 +240,19 @@ async def _start(command: tuple[str, ...], settings: Settings) -> Process:
     return await asyncio.create_subprocess_exec(*command, stdout=PIPE, env=environment)
 
 
-async def _watch(process: Process, pool: Any, tell: Callable[[str, dict[str, int]], None]) -> None:
-    """Tells the orders by state until the simulation ends.
+async def _watch(
+    process: Process,
+    pool: Any,
+    tell: Callable[[str, dict[str, int]], None],
+    hear: Callable[[str], None],
+) -> None:
+    """Tells the orders by state, and hears what the simulation says, until it ends.
 
     Raises:
         DemoError: it ended without a report.
     """
     assert process.stdout is not None
-    drained = asyncio.create_task(process.stdout.read())
+    drained = asyncio.create_task(_hear(process.stdout, hear))
     ended = asyncio.create_task(process.wait())
     try:
         while not ended.done():
@@ -241,6 +269,11 @@ async def _watch(process: Process, pool: Any, tell: Callable[[str, dict[str, int
         raise DemoError(f"the simulation broke off with exit code {process.returncode}")
 
 
+async def _hear(stream: asyncio.StreamReader, hear: Callable[[str], None]) -> None:
+    while line := await stream.readline():
+        hear(line.decode())
+
+
 async def _settle(pool: Any) -> None:
     """Waits until nothing has to leave the house any more, and the vans have their routes."""
     deadline_s = time.monotonic() + SETTLE_S
@@ -252,9 +285,16 @@ async def _settle(pool: Any) -> None:
         await asyncio.sleep(TICK_S)
 
 
-async def _outcome(pool: Any, report: dict[str, Any], began_s: float, database_url: str) -> Outcome:
+async def _outcome(
+    pool: Any,
+    report: dict[str, Any],
+    began_s: float,
+    database_url: str,
+    struck: dict[str, int],
+) -> Outcome:
     async with staff_transaction(pool) as connection:
         day = await days.day_summary(connection)
         ledger = await stock.check_ledger(connection)
         comparison = compare(report, await days.books(connection))
-    return Outcome(day, report, comparison, ledger, time.monotonic() - began_s, database_url)
+    took_s = time.monotonic() - began_s
+    return Outcome(day, report, comparison, ledger, took_s, database_url, struck)

@@ -2,9 +2,13 @@
 
 Which totes an order has is read from the screen, else from the slips in the totes. For a few
 orders, which the shop's own number decides, the carton at hand is a size bigger than the planned.
+
+A tote in doubt, and one that has stood for long, is scanned before others; one that the house looks
+for elsewhere goes back on the belt.
 """
 
 import asyncio
+import math
 import re
 import time
 from dataclasses import dataclass, field
@@ -18,6 +22,9 @@ _COUNT = re.compile(r"\s*(\d+)\s*[×x]")
 _PATIENCE_S = 60.0
 _LOOK_AGAIN_S = 0.05
 _REFRESH_S = 0.3
+# Longer than a gateway is away that was killed: what it has still to book is no stranger.
+_STRANGE_S = 15.0
+_LEAVE_STANDING = frozenset({"not_complete", "packed_elsewhere"})
 
 
 @dataclass(slots=True)
@@ -34,6 +41,8 @@ class Packer:
     _order: str = ""
     _labels: list[PrintedLabel] = field(default_factory=list)
     _odd_carton_tried: set[str] = field(default_factory=set)
+    _without_label_s: float | None = None
+    _standing_since_s: dict[str, float] = field(default_factory=dict)
 
     async def work(self) -> None:
         """Pack order after order until cancelled."""
@@ -63,10 +72,34 @@ class Packer:
         await asyncio.sleep(_REFRESH_S)
         while not self.worker.floor.world.standing(self._rack):
             await asyncio.sleep(_LOOK_AGAIN_S)
-        return await self.worker.handheld.press("refresh")
+        after = await self._ask_doubted()
+        return after or await self.worker.handheld.press("refresh")
+
+    async def _ask_doubted(self) -> Screen | None:
+        """Scan doubted totes whose time has come; gives the screen of one that can be packed."""
+        floor, now_s = self.worker.floor, time.monotonic()
+        here = floor.world.standing(self._rack)
+        since_s = {tote: self._standing_since_s.get(tote, now_s) for tote in here}
+        self._standing_since_s = since_s
+        for tote in here:
+            if now_s < min(floor.doubts.get(tote, math.inf), since_s[tote] + _STRANGE_S):
+                continue
+            floor.doubts.pop(tote, None)
+            since_s[tote] = now_s
+            after = await self.worker.handheld.scan(tote)
+            if after.right:
+                self._begin_order(tote, after)
+                return after
+            if after.verdict not in _LEAVE_STANDING:
+                self.worker.handheld.tally.counts["totes_put_back"] += 1
+                floor.put_back[tote] = self._rack
+                floor.put_on_belt(tote)
+        return None
 
     async def _scan_tote(self, screen: Screen) -> Screen:
         self._clear_rack()
+        if (doubted := await self._ask_doubted()) is not None:
+            return doubted
         for tote in self._candidates(screen):
             after = await self.worker.handheld.scan(tote)
             if after.right:
@@ -164,8 +197,11 @@ class Packer:
                 return label, int(found[1])
         raise GaveUp(f"what is missing? The screen says {screen.facts}")
 
-    async def _scan_label(self, _screen: Screen) -> Screen:
+    async def _scan_label(self, screen: Screen) -> Screen:
         label = await self._take_label()
+        if label is None:
+            return await self._say_none(screen)
+        self._without_label_s = None
         if label.sscc is None:
             raise GaveUp(f"no SSCC can be read from a label of {self.printer.name}")
         give_up_s = time.monotonic() + _PATIENCE_S
@@ -186,16 +222,31 @@ class Packer:
             await asyncio.sleep(_LOOK_AGAIN_S)
         return after
 
-    async def _take_label(self) -> PrintedLabel:
+    async def _take_label(self) -> PrintedLabel | None:
         while not self.printer.tray.empty():
             self._labels.insert(0, self.printer.tray.get_nowait())
         if not self._labels:
             try:
-                label = await asyncio.wait_for(self.printer.tray.get(), _PATIENCE_S)
-            except TimeoutError as error:
-                raise GaveUp(f"no label came out of {self.printer.name}") from error
-            self._labels.append(label)
+                self._labels.append(await asyncio.wait_for(self.printer.tray.get(), _REFRESH_S))
+            except TimeoutError:
+                return None
         return self._labels[0]
+
+    async def _say_none(self, screen: Screen) -> Screen:
+        """Look what the house says of a label that does not come; where it asks, say so."""
+        now_s = time.monotonic()
+        since_s = self._without_label_s = self._without_label_s or now_s
+        if now_s - since_s > _PATIENCE_S:
+            raise GaveUp(f"no label came out of {self.printer.name}")
+        handheld = self.worker.handheld
+        if "print" in screen.actions:
+            handheld.tally.counts["labels_asked_for"] += 1
+            return await handheld.press("print")
+        # Where the house is sure that it was printed, it may still be on its way into the tray.
+        if "not_there" in screen.actions and "spoilt" not in screen.actions:
+            handheld.tally.counts["labels_not_there"] += 1
+            return await handheld.press("not_there")
+        return await handheld.press("refresh")
 
     def _send_off(self, sscc: str) -> None:
         floor = self.worker.floor

@@ -12,6 +12,8 @@ PICKERS = 6
 MM_PER_COUNT = 10
 DECISION_MM = 62_000
 SITE = "main"
+# Behind the packing places' lanes: what cannot go where it should comes to stand here.
+REJECT_LANE = PACKING_PLACES + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,11 @@ def _pin(seed: int, number: int) -> str:
 
 def make_devices(ports: list[int]) -> list[dict[str, object]]:
     """Describe scanner, sorter and printers; `ports` are the sorter's and then the printers'."""
-    sorter = {"decision_mm": DECISION_MM, "mm_per_count": MM_PER_COUNT}
+    sorter = {
+        "decision_mm": DECISION_MM,
+        "mm_per_count": MM_PER_COUNT,
+        "reject_lane": REJECT_LANE,
+    }
     devices = [
         _device("scanner", "SCN-01", None, {"sorter": "PLC-1"}),
         _device("sorter", "PLC-1", ports[0], sorter),

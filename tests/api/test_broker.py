@@ -148,6 +148,13 @@ def test_a_crashed_broker_comes_back_on_its_port(broker: Broker) -> None:
     assert not _is_open(port)
 
 
+def test_a_broker_that_is_killed_on_purpose_comes_back_too(broker: Broker) -> None:
+    with broker:
+        before, port = broker.pid, _port(broker.url)
+        assert broker.kill()
+        _wait(lambda: broker.pid != before and _is_open(port))
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_broker_ends_with_its_killed_owner(tmp_path: Path, kind: str) -> None:
     if kind == "mosquitto" and find_mosquitto() is None:
@@ -175,4 +182,5 @@ def test_a_named_broker_is_used_as_it_is(tmp_path: Path) -> None:
     settings = Settings(home=tmp_path, mqtt_url="mqtt://broker.example:1883")
     with Broker(settings, find_mosquitto()) as broker:
         assert broker.url == "mqtt://broker.example:1883"
+        assert not broker.kill()
     assert not list(tmp_path.iterdir())

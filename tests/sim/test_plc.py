@@ -104,6 +104,12 @@ async def running(plan: BeltPlan = PLAN, boot: int = 41) -> AsyncIterator[Bench]
         scanned=lambda track, tote: scans.append((track, tote)),
         arrived=lambda _tote, _lane: None,
     )
+    async with driving(plc, scans) as bench:
+        yield bench
+
+
+@asynccontextmanager
+async def driving(plc: Plc, scans: list[tuple[int, str]]) -> AsyncIterator[Bench]:
     (port,) = pick_ports(1)
     server = PlcServer(plc, "127.0.0.1", port)
     await server.start()

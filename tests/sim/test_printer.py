@@ -6,14 +6,15 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from devices.label import ParcelLabel, render_zpl
 from devices.printer.status import (
     COUNTER_COMMAND,
     STATUS_COMMAND,
     decode_counter,
     decode_host_status,
 )
-from devices.printer.zpl import ParcelLabel, render_label
-from sim.printer import Cut, Printer, read_sscc
+from sim.barcode import read_sscc
+from sim.printer import Cut, Printer
 
 SSCC = "040123450000000016"
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -21,7 +22,7 @@ Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 def label(sscc: str = SSCC) -> bytes:
     recipient = ("Ada Abbot", "1 Mill Road", "Coventry")
-    return render_label(ParcelLabel(recipient, "STANDARD", "CV1", "TRK-1", sscc)).encode()
+    return render_zpl(ParcelLabel(recipient, "STANDARD", "CV1", "TRK-1", sscc)).encode()
 
 
 @asynccontextmanager

@@ -171,3 +171,30 @@ async def test_birth_and_state_are_told_and_the_end_too(broker: Broker) -> None:
             await asyncio.sleep(0.02)
     await asyncio.to_thread(late.close)
     assert late.states == [DeviceState(False, 7)]
+
+
+def test_a_scanner_misses_its_share_and_the_seed_says_which() -> None:
+    def read(seed: int, rate: float) -> list[int]:
+        scanner = Scanner(
+            NAME,
+            "mqtt://127.0.0.1:1",
+            boot=7,
+            clock=lambda: datetime(2010, 12, 1, tzinfo=UTC),
+            read_rate=rate,
+            seed=seed,
+        )
+        return [scanner.see(f"T-{number:05d}", track=number) for number in range(1_000)]
+
+    assert set(read(1, 1.0)) == {1}
+    assert set(read(1, 0.0)) == {0}
+    assert 850 < sum(read(1, 0.9)) < 950
+    assert read(1, 0.9) == read(1, 0.9) != read(2, 0.9)
+
+
+def test_several_codes_on_one_parcel_are_several_reads() -> None:
+    scanner = Scanner(
+        NAME, "mqtt://127.0.0.1:1", boot=7, clock=lambda: datetime(2010, 12, 1, tzinfo=UTC)
+    )
+    assert scanner.see("T-00001", "SL1", track=1) == 2
+    assert scanner.see("T-00001", "T-00001", track=2) == 1
+    assert scanner.unacknowledged == 4

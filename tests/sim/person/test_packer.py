@@ -3,7 +3,8 @@
 import asyncio
 from typing import Any
 
-from devices.printer.zpl import ParcelLabel, render_label
+from devices.label import ParcelLabel, render_zpl
+from sim.barcode import read_sscc
 from sim.belt import BeltPlan
 from sim.chance import stream
 from sim.floor import Floor
@@ -12,7 +13,7 @@ from sim.person.handheld import Handheld
 from sim.person.packer import Packer
 from sim.person.work import Worker
 from sim.plc import Plc
-from sim.printer import PrintedLabel, Printer, read_sscc
+from sim.printer import PrintedLabel, Printer
 from sim.scenario.crew import Member
 from sim.scenario.item import make_item
 from sim.tally import Tally
@@ -26,7 +27,7 @@ SSCC = ("040123450000000016", "040123450000000023")
 
 def printed(sscc: str) -> PrintedLabel:
     label = ParcelLabel(("Ada",), "STANDARD", "CV1", "TRK-1", sscc)
-    zpl = render_label(label)
+    zpl = render_zpl(label)
     return PrintedLabel(1, zpl, read_sscc(zpl.encode()))
 
 
@@ -123,3 +124,57 @@ async def test_the_shops_number_decides_whether_the_carton_is_bigger() -> None:
         bench.printer.tray.put_nowait(printed(SSCC[0]))
         await bench.pack()
         assert bench.cartons == [carton]
+
+
+class Doubtful(Bench):
+    """A house that asks whether a label is there, or prints it when told to."""
+
+    def __init__(self, *asks: str) -> None:
+        super().__init__()
+        self.asks = list(asks)
+        self.pressed: list[str] = []
+
+    def answer(self, body: dict[str, Any]) -> Answer:
+        if body["action"] in ("not_there", "print"):
+            self.pressed.append(body["action"])
+            self.asks.pop(0)
+            if not self.asks:
+                self.printer.tray.put_nowait(printed(SSCC[0]))
+            return self._label()
+        if self.left == 0 and body["action"] == "refresh":
+            return self._label()
+        after = super().answer(body)
+        asked = not isinstance(after, int) and after["step"] == "label" and after["verdict"]["ok"]
+        return self._label() if asked else after
+
+    def _label(self) -> Answer:
+        return screen("pack", "label", actions=("refresh", *self.asks[:1]))
+
+
+async def test_a_label_that_did_not_come_is_said_not_to_be_there_and_printed_anew() -> None:
+    bench = Doubtful("not_there", "print")
+    await bench.pack()
+    assert bench.pressed == ["not_there", "print"]
+    assert bench.world.units(f"parcel {SSCC[0]}") == {ITEM.sku: 5}
+    assert bench.tally.failures == []
+
+
+async def test_a_tote_that_the_house_looks_for_elsewhere_goes_back_on_the_belt() -> None:
+    bench = Bench()
+    bench.world.place("tote T-00008", ITEM.sku, 1)
+    bench.world.stand("T-00008", "rack PACK-01")
+    bench.floor.doubts |= {"T-00008": 0.0, "T-00009": 0.0}
+    usual = bench.answer
+
+    def answer(body: dict[str, Any]) -> Answer:
+        if body["input"] == "T-00008":
+            return screen("pack", "tote", wrong="not_for_this_station")
+        return usual(body)
+
+    bench.answer = answer  # type: ignore[method-assign]
+    bench.printer.tray.put_nowait(printed(SSCC[0]))
+    await bench.pack()
+    assert bench.world.whereabouts("T-00008") == "belt"
+    # The house knows this one, and only its order is not complete.
+    assert bench.world.whereabouts("T-00009") == "rack PACK-01"
+    assert bench.floor.doubts == {}
