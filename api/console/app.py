@@ -13,14 +13,18 @@ from api.console import departure as departure_view
 from api.console import order as order_view
 from api.console import overview as overview_view
 from api.console import session
+from api.console import sorter as sorter_view
 from api.console import wave as wave_view
 from api.console.button import offer_button
 from api.console.departure_desk import PLAN, PLAN_ANEW, offer_wish
 from api.console.frame import Desk
+from api.console.lane_button import lane_buttons
 from api.console.wave_button import REPLAN, UNRELEASE
 from api.console.words import Scene
 from api.wiring import House
+from wms.database.pool import staff_transaction
 from wms.overview import queries
+from wms.overview import sorter as sorters
 from wms.overview.pipeline import Stage
 
 STATIC = Path(__file__).parent / "static"
@@ -38,6 +42,7 @@ def create(house: House) -> FastAPI:
     _overview_page(desk)
     _order_pages(desk)
     _wave_pages(desk)
+    _sorter_pages(desk)
     _departure_pages(desk)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(session.routes(house, style, icon))
@@ -112,6 +117,33 @@ def _wave_pages(desk: Desk) -> None:
             return shown
         for button in (UNRELEASE, REPLAN):
             await offer_button(desk, shown, wave_id, button)
+        return None
+
+
+def _sorter_pages(desk: Desk) -> None:
+    @ui.page("/console/sorters")
+    async def first_sorter(request: Request) -> Response | None:
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            rows = await sorters.sorters(connection)
+            chosen = await sorters.sorter(connection, rows[0].name) if rows else None
+            return sorter_view.draw(rows, chosen, None, scene)
+
+        return _answer(await desk.open(request, "Sorters", draw))
+
+    @ui.page("/console/sorters/{name}")
+    async def one_sorter(request: Request, name: str, lane: int | None = None) -> Response | None:
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            rows = await sorters.sorters(connection)
+            return sorter_view.draw(rows, await sorters.sorter(connection, name), lane, scene)
+
+        shown = await desk.open(request, f"Sorter {name}", draw)
+        if isinstance(shown, Response):
+            return shown
+        async with staff_transaction(desk.house.pool) as connection:
+            found = [row for row in await sorters.sorters(connection) if row.name == name]
+        if lane is not None and found:
+            for button in lane_buttons(name, found[0].id, lane):
+                await offer_button(desk, shown, lane, button)
         return None
 
 

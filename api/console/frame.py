@@ -28,6 +28,7 @@ SECTIONS = (
     ("/console", "Overview"),
     ("/console/orders", "Orders"),
     ("/console/waves", "Waves"),
+    ("/console/sorters", "Sorters"),
     ("/console/departures", "Departures"),
 )
 AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)

@@ -8,9 +8,12 @@ import socket
 import sys
 
 from api.gateway.gateway import Gateway, broker_address
+from api.gateway.kill import killer_of
 from api.log import configure_log
 from api.settings import Settings, SettingsError
 from api.wiring import open_house
+from wms.database.pool import staff_transaction
+from wms.equipment import commands as equipment
 
 
 async def serve(settings: Settings) -> None:
@@ -20,10 +23,19 @@ async def serve(settings: Settings) -> None:
     """
     if settings.mqtt_url is None:
         raise ValueError("STOWLINE_MQTT_URL: the gateway needs its broker's address")
-    broker = broker_address(settings.mqtt_url)
+    broker = broker_address(
+        settings.mqtt_url, ca=settings.mqtt_ca, cert=settings.mqtt_cert, key=settings.mqtt_key
+    )
     async with open_house(settings, "gateway", settings.pool_size) as house:
-        holder = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(4)}"
-        gateway = Gateway(house.pool, broker, settings.site, holder, house.now)
+        name = settings.gateway_name or f"{socket.gethostname()}-{os.getpid()}"
+        if settings.gateway_name is not None:
+            # One of the same name ran before us and is dead: nobody has to wait for its leases.
+            async with staff_transaction(house.pool) as connection:
+                await equipment.end_leases_of(connection, name)
+        holder = f"{name}/{secrets.token_hex(4)}"
+        gateway = Gateway(
+            house.pool, broker, settings.site, holder, house.now, killer=killer_of(settings)
+        )
         serving = asyncio.create_task(gateway.run())
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -1,11 +1,13 @@
 """The devices of a site as their rows describe them, parsed once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 
+from api.gateway.printer import Printer, read_printer
 from devices.link.topic import DeviceName
+from wms.sorting.plan import SorterPlan, read_plan
 
 DECISION_COUNTS = 2_000
 
@@ -24,16 +26,7 @@ class Sorter:
     port: int
     decision_counts: int
     scanners: frozenset[DeviceName]
-
-
-@dataclass(frozen=True, slots=True)
-class Printer:
-    """A label printer."""
-
-    device_id: int
-    device: DeviceName
-    host: str
-    port: int
+    plan: SorterPlan = field(default_factory=SorterPlan)
 
 
 def read_equipment(rows: list[asyncpg.Record]) -> tuple[list[Sorter | Printer], list[str]]:
@@ -45,7 +38,7 @@ def read_equipment(rows: list[asyncpg.Record]) -> tuple[list[Sorter | Printer], 
             if row["class"] == "sorter":
                 found.append(_sorter(row, rows))
             elif row["class"] == "printer":
-                found.append(Printer(row["id"], _name(row), *_address(row)))
+                found.append(read_printer(row["id"], _name(row), *_address(row), row["config"]))
         except ValueError as error:
             faults.append(f"{row['name']}: {error}")
     return found, faults
@@ -61,7 +54,7 @@ def _sorter(row: asyncpg.Record, rows: list[asyncpg.Record]) -> Sorter:
         for other in rows
         if other["class"] == "scanner" and other["config"].get("sorter") == row["name"]
     )
-    return Sorter(row["id"], _name(row), *_address(row), counts, scanners)
+    return Sorter(row["id"], _name(row), *_address(row), counts, scanners, read_plan(config))
 
 
 def _name(row: asyncpg.Record) -> DeviceName:

@@ -4,18 +4,26 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
 import structlog
 
 from api.gateway.bell import Bell, listen
-from api.gateway.equipment import Printer, Sorter, read_equipment
+from api.gateway.equipment import Sorter, read_equipment
+from api.gateway.kill import Killer
 from api.gateway.lease import DATABASE_FAULTS, Lease, hold
-from api.gateway.work import POLL_S, Surroundings, serve_printer, serve_sorter
+from api.gateway.link import Site, serve_site
+from api.gateway.print import serve_printer
+from api.gateway.printer import Printer
+from api.gateway.roster import Roster
+from api.gateway.work import POLL_S, Surroundings, serve_sorter
 from devices.link.client import BrokerAddress
 from wms.database.pool import staff_transaction
 from wms.equipment import queries as equipment
+from wms.equipment.device import GATEWAY_CLASS, GATEWAY_NAME
+from wms.journey.device.register import enter_gateway
 
 _log = structlog.get_logger(__name__)
 
@@ -30,14 +38,33 @@ class Gateway:
         site: str,
         holder: str,
         now: Callable[[], datetime],
+        *,
+        killer: Killer | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._pool = pool
         self._holder = holder
-        self._bells = {"sort_route": Bell(), "label_job": Bell()}
+        self._bells = {"sort_route": Bell(), "label_job": Bell(), "device_command": Bell()}
         self._around = Surroundings(
-            broker, site, now, self._bells["sort_route"], self._bells["label_job"], self.counts
+            broker,
+            site,
+            now,
+            self._bells["sort_route"],
+            self._bells["label_job"],
+            self.counts,
+            killer or Killer(),
         )
+        self._roster_changed = Bell()
+        self._site = Site(
+            broker,
+            site,
+            now,
+            self._bells["device_command"],
+            self._roster_changed,
+            Roster(),
+            self.counts,
+        )
+        self._linked: asyncio.Task[None] | None = None
         self._serving: dict[Sorter | Printer, asyncio.Task[None]] = {}
         self._faults: set[str] = set()
 
@@ -53,6 +80,9 @@ class Gateway:
         try:
             async with staff_transaction(self._pool) as connection:
                 rows = await equipment.devices_of_site(connection, self._around.site)
+                if not any(map(_is_house, rows)):
+                    await enter_gateway(connection, self._around.site)
+                    rows = await equipment.devices_of_site(connection, self._around.site)
         except DATABASE_FAULTS as error:
             _log.warning("devices not read", error=repr(error))
             return
@@ -60,11 +90,32 @@ class Gateway:
         for fault in set(faults) - self._faults:
             _log.error("device not served", fault=fault)
         self._faults = set(faults)
+        self._follow_roster(tasks, rows, wanted)
         for gone in self._serving.keys() - set(wanted):
             self._serving.pop(gone).cancel()
         for device in wanted:
             if device not in self._serving:
                 self._serving[device] = tasks.create_task(self._serve(device))
+
+    def _follow_roster(
+        self,
+        tasks: asyncio.TaskGroup,
+        rows: list[asyncpg.Record],
+        wanted: list[Sorter | Printer],
+    ) -> None:
+        sorters = [device for device in wanted if isinstance(device, Sorter)]
+        over_sorters = frozenset(name for sorter in sorters for name in sorter.scanners)
+        if self._site.roster.replace(rows, over_sorters):
+            self._roster_changed.ring()
+        house = list(filter(_is_house, rows))
+        if house and self._linked is None:
+            self._linked = tasks.create_task(self._link(house[0]["id"], house[0]["name"]))
+
+    async def _link(self, device_id: int, name: str) -> None:
+        async def work(lease: Lease) -> None:
+            await serve_site(lease, self._site)
+
+        await hold(self._pool, device_id, name, self._holder, work)
 
     async def _serve(self, device: Sorter | Printer) -> None:
         async def work(lease: Lease) -> None:
@@ -77,8 +128,14 @@ class Gateway:
         await hold(self._pool, device.device_id, name, self._holder, work)
 
 
-def broker_address(url: str) -> BrokerAddress:
-    """Reads `mqtt://user:password@host:port`, or mqtts.
+def _is_house(row: asyncpg.Record) -> bool:
+    return (row["class"], row["name"]) == (GATEWAY_CLASS, GATEWAY_NAME)
+
+
+def broker_address(
+    url: str, *, ca: Path | None = None, cert: Path | None = None, key: Path | None = None
+) -> BrokerAddress:
+    """Reads `mqtt://user:password@host:port`, or mqtts with the files that it is checked by.
 
     Raises: ValueError
     """
@@ -86,10 +143,17 @@ def broker_address(url: str) -> BrokerAddress:
     if parts.scheme not in ("mqtt", "mqtts", "tcp") or not parts.hostname:
         raise ValueError(f"{url!r} is no broker's address: mqtt://host:port")
     tls = parts.scheme == "mqtts"
+    if not tls and (ca or cert or key):
+        raise ValueError(f"{url!r} is spoken with in the clear: with certificates it is mqtts://")
+    if (cert is None) != (key is None):
+        raise ValueError("a certificate of our own goes with its key")
     return BrokerAddress(
         host=parts.hostname,
         port=parts.port or (8883 if tls else 1883),
         user=unquote(parts.username) if parts.username else None,
         password=unquote(parts.password) if parts.password else None,
         tls=tls,
+        ca=None if ca is None else str(ca),
+        cert=None if cert is None else str(cert),
+        key=None if key is None else str(key),
     )

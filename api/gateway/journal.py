@@ -2,146 +2,156 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import asyncpg
 import structlog
 
-from api.gateway.decision import DecisionDesk, tote_of
+from api.gateway.decision import DecisionDesk
 from api.gateway.lease import Lease
 from devices.journal import InboundEvent
 from devices.link.message import DeviceEvent
 from devices.sorter.register import EventType, RingEvent
 from wms.database.pool import staff_transaction
 from wms.equipment import queries as equipment
-from wms.error import WmsError
-from wms.journey.wave import sort
+from wms.equipment.device import DeadTelegram
+from wms.journey.device.dead_letter import keep_telegram
+from wms.journey.wave import ride, sort_effect
+from wms.journey.wave.sort import Divert
 from wms.outbox import commands as outbox
+from wms.sorting.plan import SorterPlan
 
 _log = structlog.get_logger(__name__)
-_OUT_OF_SIGHT = (EventType.RECIRCULATED, EventType.REJECTED, EventType.LOST)
 _BOOT_SEQ = 0
 
 
-class ScanJournal:
-    """Keeps scans, and notes on which track a tote rides."""
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """What both journals of a sorter keep by: its lease, its plan, a clock, and who counts."""
 
-    def __init__(self, lease: Lease, now: Callable[[], datetime], counts: Counter[str]) -> None:
-        self._lease = lease
-        self._now = now
-        self._counts = counts
+    lease: Lease
+    plan: SorterPlan
+    desk: DecisionDesk
+    now: Callable[[], datetime]
+    counts: Counter[str]
+
+    async def keep(
+        self, telegram: DeadTelegram, effect: Callable[[asyncpg.Connection], Awaitable[None]]
+    ) -> None:
+        """Keep a telegram and its effect; one that the house refuses becomes a dead letter."""
+        async with staff_transaction(self.lease.pool) as connection:
+            await self.lease.check(connection)
+            refused = await keep_telegram(connection, telegram, effect, self.now())
+        if refused is not None:
+            self.counts["effects_refused"] += 1
+            _log.error(
+                "event without effect", device=telegram.device, kind=telegram.kind, error=refused
+            )
+
+
+class ScanJournal:
+    """Keeps scans, and notes on which track a unit rides."""
+
+    def __init__(self, keeping: Keeping) -> None:
+        self._keeping = keeping
 
     async def resume(self, device: str, boot: int) -> int:
         """Gives how far a scanner's boot came."""
-        async with staff_transaction(self._lease.pool) as connection:
-            await self._lease.check(connection)
+        lease = self._keeping.lease
+        async with staff_transaction(lease.pool) as connection:
+            await lease.check(connection)
             return await equipment.last_telegram(connection, device, boot) or 0
 
     async def accept(self, event: InboundEvent[DeviceEvent]) -> None:
         """Keeps a scan and its effect."""
-        body, now = event.body, self._now()
-        tote = tote_of(body)
+        keeping, body = self._keeping, event.body
+        unit, read = keeping.desk.reading_of(body)
         payload: dict[str, object] = {
             "at": body.at.isoformat(),
             "aim": body.aim,
             "raw": body.raw,
             "trigger": body.trigger,
+            "read": read,
+            "unit": unit,
+            "sorter_id": keeping.lease.device_id,
         }
+        telegram = DeadTelegram(event.device, event.boot, event.seq, sort_effect.SCAN, payload)
 
         async def effect(connection: asyncpg.Connection) -> None:
-            if tote is None or body.trigger is None:
-                return
-            if not await sort.record_read(connection, tote, body.trigger, now):
-                self._counts["scans_of_unexpected_totes"] += 1
+            if not await sort_effect.note_scan(connection, telegram, keeping.now()):
+                keeping.counts["scans_of_unexpected_totes"] += 1
 
-        await _keep(self._lease, event, "scan", payload, effect, self._counts)
+        await keeping.keep(telegram, effect)
 
 
 class SorterJournal:
     """Keeps the sorter's events, and books diverts."""
 
-    def __init__(
-        self,
-        lease: Lease,
-        desk: DecisionDesk,
-        now: Callable[[], datetime],
-        counts: Counter[str],
-    ) -> None:
-        self._lease = lease
-        self._desk = desk
-        self._now = now
-        self._counts = counts
+    def __init__(self, keeping: Keeping) -> None:
+        self._keeping = keeping
 
     async def resume(self, device: str, boot: int) -> int:
         """Gives how far a PLC's boot came; a boot that is new puts what rides in quarantine."""
-        async with staff_transaction(self._lease.pool) as connection:
-            await self._lease.check(connection)
+        lease = self._keeping.lease
+        async with staff_transaction(lease.pool) as connection:
+            await lease.check(connection)
             last = await equipment.last_telegram(connection, device, boot)
             if last is not None:
                 return last
             heard = await equipment.was_heard(connection, device)
             await outbox.keep_telegram(connection, device, boot, _BOOT_SEQ, "boot", {})
-            riding = await sort.quarantine_riding(connection) if heard else 0
+            riding = 0
+            if heard:
+                riding = await ride.lose_all(connection, lease.device_id, self._keeping.now())
         if heard:
-            self._desk.forget()
+            self._keeping.desk.forget()
+            self._keeping.counts["plc_restarts"] += 1
             _log.warning("sorter restarted", device=device, boot=boot, riding=riding)
         return 0
 
     async def accept(self, event: InboundEvent[RingEvent]) -> None:
-        """Keeps an event and its effect."""
-        body = event.body
-        tote = self._desk.tote_on(body.track)
+        """Keeps an event and its effect, after what was decided for its track."""
+        keeping, body = self._keeping, event.body
+        lane = keeping.plan.lane(body.actual)
+        payload: dict[str, object] = asdict(body) | {
+            "reason": body.reason.name.lower(),
+            "tote": keeping.desk.tote_on(body.track),
+            "sorter_id": keeping.lease.device_id,
+            "place": lane.place,
+            "set_aside": body.actual in keeping.plan.set_aside,
+            "purge_after_wave": keeping.plan.purge_after_wave,
+        }
+        kind = body.type.name.lower()
+        telegram = DeadTelegram(event.device, event.boot, event.seq, kind, payload)
+        decided = keeping.desk.kept.get(body.track)
+        verdict: list[Divert | None] = []
 
         async def effect(connection: asyncpg.Connection) -> None:
-            if body.type is EventType.DIVERTED:
-                await self._divert(connection, event, tote)
-            elif body.type in _OUT_OF_SIGHT:
-                recirculated = body.type is EventType.RECIRCULATED
-                await sort.record_lost_sight(connection, tote, recirculated=recirculated)
+            now, device_id = keeping.now(), keeping.lease.device_id
+            if decided is not None and body.type is not EventType.INDUCTED:
+                await ride.record_decisions(connection, device_id, [decided], now)
+            verdict.append(await sort_effect.note_event(connection, telegram, now))
 
-        payload: dict[str, object] = asdict(body) | {"tote": tote}
-        await _keep(self._lease, event, body.type.name.lower(), payload, effect, self._counts)
-        self._desk.settle(body)
+        await keeping.keep(telegram, effect)
+        if decided is not None and verdict and body.type is not EventType.INDUCTED:
+            keeping.desk.stored([decided])
+        self._tell(telegram, verdict[0] if verdict else None)
+        keeping.desk.settle(body)
 
-    async def _divert(
-        self, connection: asyncpg.Connection, event: InboundEvent[RingEvent], tote: str | None
-    ) -> None:
-        body = event.body
-        divert = await sort.record_divert(
-            connection,
-            track=body.track,
-            lane=body.actual,
-            tote_code=tote,
-            planned=body.planned,
-            reason=body.reason.name.lower(),
-            now=self._now(),
-            command_id=f"{event.device}/{event.boot}/{event.seq}",
-            device=self._lease.name,
-        )
-        self._counts[f"divert_{divert}"] += 1
-        log = _log.info if divert is sort.Divert.RIGHT else _log.error
-        log("tote diverted", tote=tote, track=body.track, lane=body.actual, verdict=divert)
-
-
-async def _keep(
-    lease: Lease,
-    event: InboundEvent[object],
-    kind: str,
-    payload: dict[str, object],
-    effect: Callable[[asyncpg.Connection], Awaitable[None]],
-    counts: Counter[str],
-) -> None:
-    async with staff_transaction(lease.pool) as connection:
-        await lease.check(connection)
-        if not await outbox.keep_telegram(
-            connection, event.device, event.boot, event.seq, kind, payload
-        ):
+    def _tell(self, telegram: DeadTelegram, verdict: Divert | None) -> None:
+        if telegram.kind == EventType.UNKNOWN.name.lower():
+            self._keeping.counts["strange_events"] += 1
+            _log.error("event that the map does not have", strange=telegram.payload["strange"])
+        if verdict is None:
             return
-        try:
-            async with connection.transaction():
-                await effect(connection)
-        except (WmsError, asyncpg.IntegrityConstraintViolationError) as error:
-            # It would be refused again each time and stop its device: it is kept without effect.
-            counts["effects_refused"] += 1
-            _log.error("event without effect", device=event.device, kind=kind, error=str(error))
+        self._keeping.counts[f"divert_{verdict}"] += 1
+        log = _log.info if verdict is Divert.RIGHT else _log.error
+        said = telegram.payload
+        log(
+            "unit diverted",
+            unit=said["tote"],
+            track=said["track"],
+            lane=said["actual"],
+            verdict=verdict,
+        )

@@ -5,40 +5,37 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
-from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 
 from devices.error import DecodeError, DeviceError
 from devices.journal import EventJournal, InboundEvent, deliver, resume
+from devices.sorter.breaker import Breaker, Circuit
 from devices.sorter.command import CommandQueue, CommandRefused
+from devices.sorter.exchange import Exchange, SorterAddress
 from devices.sorter.register import (
     NO_LANE,
     PLC_HEARTBEAT_PERIOD_S,
-    READ_COUNT,
-    READ_START,
     WORD_MAX,
-    WRITE_START,
     Command,
     CommandResult,
+    MapVersionRefused,
     Mode,
     Op,
     Request,
     RingEvent,
     Status,
-    decode_status,
     encode_request,
 )
 from devices.sorter.ring import RingReader, wire_sequence
 
+__all__ = ["HANDS_ON", "SorterAddress", "SorterDriver", "SorterState"]
+
 _log = logging.getLogger(__name__)
 _STALE_S = 3 * PLC_HEARTBEAT_PERIOD_S
-# A PLC answers a command with its next scan, some milliseconds later.
-_ANSWER_POLL_S = 0.005
 _ASKABLE = (Mode.AUTOMATIC, Mode.DRAINING)
-_HANDS_ON = (Mode.MANUAL, Mode.EMERGENCY_STOP)
+HANDS_ON = (Mode.MANUAL, Mode.EMERGENCY_STOP)
 
 
 class SorterState(StrEnum):
@@ -50,24 +47,13 @@ class SorterState(StrEnum):
     STALE = "stale"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SorterAddress:
-    """Where a PLC is, and how patient to be with it."""
-
-    host: str
-    port: int = 502
-    device_id: int = 1
-    cycle_s: float = 0.05
-    timeout_s: float = 1.0
-    reconnect_s: float = 1.0
-
-
 class SorterDriver:
     """Speaks with one PLC until cancelled.
 
     `boot` is our own boot number, 1 to 65535, another one at every start of the process.
     `on_event` is called in the event loop as soon as an event is read, before it is stored and
-    perhaps again after a restart; it must not block.
+    perhaps again after a restart; `on_change` when its state, the PLC's mode, an alarm or a lane's
+    full or fault bit changed. Neither may block.
     """
 
     def __init__(
@@ -78,6 +64,7 @@ class SorterDriver:
         boot: int,
         *,
         on_event: Callable[[RingEvent], None] | None = None,
+        on_change: Callable[[], None] | None = None,
     ) -> None:
         if not 1 <= boot <= WORD_MAX:
             raise ValueError(f"boot {boot} is not 1 to {WORD_MAX}")
@@ -87,16 +74,22 @@ class SorterDriver:
         self._address = address
         self._journal = journal
         self._on_event = on_event
+        self._on_change = on_change
+        self._seen: tuple[object, ...] = ()
+        self._fault = ""
         self._boot = boot
         self._state = SorterState.DOWN
         self._state_changed = asyncio.Event()
         self._wake = asyncio.Event()
-        self._commands = CommandQueue()
+        self._breaker = Breaker(longest_s=address.reconnect_s)
+        self._commands = CommandQueue(
+            in_one_write=address.commands_in_one_write, stops_at_refusal=address.stops_at_refusal
+        )
         self._reader = RingReader(0)
         self._events: asyncio.Queue[InboundEvent[RingEvent]] = asyncio.Queue()
         self._accepted = 0
         self._acknowledged = -1
-        self._heartbeat = 0
+        self._exchange = Exchange(name, address, self.counts)
         self._plc_boot: int | None = None
         self._beat: tuple[int, float] = (-1, 0.0)
         self._mode_asked = 0
@@ -105,6 +98,16 @@ class SorterDriver:
     def state(self) -> SorterState:
         """How the driver stands with its PLC now."""
         return self._state
+
+    @property
+    def circuit(self) -> Circuit:
+        """Whether work for the PLC is let through."""
+        return self._breaker.circuit
+
+    @property
+    def fault(self) -> str:
+        """What the last attempt failed of; empty while the PLC does as it should."""
+        return self._fault
 
     async def wait_state(self, wanted: SorterState) -> None:
         """Return as soon as the driver is in this state."""
@@ -130,8 +133,14 @@ class SorterDriver:
         return await self.command(command, wait_s=wait_s)
 
     async def command(self, command: Command, *, wait_s: float = 5.0) -> CommandResult:
-        """Have a command carried out; its number is given here. Raises: as `assign`."""
+        """Have a command carried out; its number is given here. Raises: as `assign`.
+
+        NONE means that the PLC took it and that a later one of the same write hid its result.
+        """
         encode_request(Request(0, self._boot, commands=(command,)))
+        if self.circuit is not Circuit.CLOSED:
+            self.counts["commands_not_tried"] += 1
+            raise DeviceError(f"{self.name} is away: {self._fault}")
         answer = self._commands.submit(command)
         self._wake.set()
         try:
@@ -159,77 +168,60 @@ class SorterDriver:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._deliver_events())
             while True:
+                self._breaker.probe()
                 try:
                     await self._session()
+                except MapVersionRefused as error:
+                    self.counts["map_versions_refused"] += 1
+                    pause_s = max(self._fail(error), self._address.refused_s)
                 except (ModbusException, DecodeError, OSError) as error:
-                    self.counts["sessions_lost"] += 1
-                    _log.warning("sorter %s is down: %s", self.name, error)
+                    pause_s = self._fail(error)
                 self._become(SorterState.DOWN)
-                await asyncio.sleep(self._address.reconnect_s)
+                await asyncio.sleep(pause_s)
+
+    def _fail(self, error: Exception) -> float:
+        self.counts["sessions_lost"] += 1
+        if type(error).__name__ not in self._fault:
+            _log.warning("sorter %s is down: %r", self.name, error)
+        self._fault = f"{type(error).__name__}: {error}"
+        return self._breaker.fail()
 
     async def _session(self) -> None:
-        address = self._address
-        # A late answer would be taken for the next one's: after any fault the connection is new,
-        # and nothing is retried below us, because a retried write is carried out twice.
-        client = AsyncModbusTcpClient(
-            address.host,
-            port=address.port,
-            timeout=address.timeout_s,
-            retries=0,
-            reconnect_delay=0,
-            name=self.name,
-        )
         try:
-            connected = await client.connect()
-            _stop_if_cancelled()
-            if not connected:
-                raise ConnectionError(f"{address.host}:{address.port} does not answer")
+            await self._exchange.open()
             self._become(SorterState.HANDSHAKE)
-            await self._cycles(client)
+            await self._cycles()
         finally:
-            client.close()
+            self._exchange.close()
 
-    async def _cycles(self, client: AsyncModbusTcpClient) -> None:
+    async def _cycles(self) -> None:
         while True:
             self._wake.clear()
-            status = await self._transact(client)
+            status = await self._transact()
+            if status is None:
+                await asyncio.sleep(self._exchange.pause_s)
+                continue
             if status.boot != self._plc_boot:
                 self._become(SorterState.HANDSHAKE)
                 await self._resynchronise(status.boot)
+            # What has ended must be known before a changed state has anything decided anew.
+            self._take_events(status)
             self._watch_heartbeat(status)
             self._commands.observe(status)
             self._watch_mode(status)
-            self._take_events(status)
+            self._tell_change(status)
             await self._pause()
 
-    async def _transact(self, client: AsyncModbusTcpClient) -> Status:
-        self._heartbeat = (self._heartbeat + 1) & WORD_MAX
+    async def _transact(self) -> Status | None:
         running = self._state is SorterState.RUN and self.status is not None
         commands = self._commands.next_write(self.status) if running and self.status else ()
         acknowledged = self._accepted
-        words = encode_request(
-            Request(
-                self._heartbeat,
-                self._boot,
-                wire_sequence(acknowledged),
-                self._mode_asked,
-                commands,
-            )
+        status = await self._exchange.once(
+            self._boot, wire_sequence(acknowledged), self._mode_asked, commands
         )
-        reply = await client.readwrite_registers(
-            read_address=READ_START,
-            read_count=READ_COUNT,
-            write_address=WRITE_START,
-            values=words,
-            device_id=self._address.device_id,
-        )
-        _stop_if_cancelled()
-        if reply.isError():
-            raise DecodeError(f"Modbus exception {reply.exception_code}")
-        status = decode_status(reply.registers)
-        self.counts["cycles"] += 1
-        self._acknowledged = acknowledged
-        self.status = status
+        if status is not None:
+            self._acknowledged = acknowledged
+            self.status = status
         return status
 
     async def _resynchronise(self, plc_boot: int) -> None:
@@ -249,13 +241,15 @@ class SorterDriver:
         now_s = time.monotonic()
         if status.heartbeat != self._beat[0]:
             self._beat = (status.heartbeat, now_s)
+            self._breaker.work()
+            self._fault = ""
             self._become(SorterState.RUN)
         elif now_s - self._beat[1] > _STALE_S:
             self._become(SorterState.STALE)
 
     def _watch_mode(self, status: Status) -> None:
         # What was asked before a person took over must not move the belt when they let go.
-        if status.mode == self._mode_asked or status.mode in _HANDS_ON:
+        if status.mode == self._mode_asked or status.mode in HANDS_ON:
             self._mode_asked = 0
 
     def _take_events(self, status: Status) -> None:
@@ -284,7 +278,8 @@ class SorterDriver:
         if (running and self._commands.fresh) or self._accepted != self._acknowledged:
             return
         answering = running and self._commands.flying
-        pause_s = min(_ANSWER_POLL_S, self._address.cycle_s) if answering else self._address.cycle_s
+        cycle_s = self._address.cycle_s
+        pause_s = min(self._exchange.pause_s, cycle_s) if answering else cycle_s
         await asyncio.wait({waiting := asyncio.ensure_future(self._wake.wait())}, timeout=pause_s)
         waiting.cancel()
 
@@ -293,10 +288,13 @@ class SorterDriver:
             _log.info("sorter %s: %s", self.name, state)
             self._state = state
             self._state_changed.set()
+            self._tell_change(self.status)
 
-
-def _stop_if_cancelled() -> None:
-    # Before Python 3.12 the wait inside pymodbus loses a cancellation that meets its answer.
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
+    def _tell_change(self, status: Status | None) -> None:
+        seen: tuple[object, ...] = (self._state,)
+        if status is not None:
+            seen += (status.mode, status.alarms, status.lanes_full, status.lanes_fault)
+        if seen != self._seen:
+            self._seen = seen
+            if self._on_change is not None:
+                self._on_change()

@@ -56,6 +56,10 @@ U32_MAX = 0xFFFF_FFFF
 _Code = TypeVar("_Code", bound=IntEnum)
 
 
+class MapVersionRefused(DecodeError):
+    """The PLC's registers are laid out by a version of the map that is not ours."""
+
+
 class Mode(IntEnum):
     """What the sorter is doing; we may ask for AUTOMATIC and DRAINING only."""
 
@@ -67,8 +71,9 @@ class Mode(IntEnum):
 
 
 class EventType(IntEnum):
-    """What happened on the sorter."""
+    """What happened on the sorter; UNKNOWN stands for every code that the map does not have."""
 
+    UNKNOWN = 0
     INDUCTED = 1
     READ = 2
     NO_READ = 3
@@ -93,6 +98,10 @@ class Reason(IntEnum):
     TRACK_LOST = 4
     OPERATOR = 5
     POWER = 6
+
+
+_EVENT_TYPES = frozenset(map(int, EventType))
+_REASONS = frozenset(map(int, Reason))
 
 
 class Op(IntEnum):
@@ -134,7 +143,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class RingEvent:
-    """One entry of the event ring; `t_ms` is the PLC's own clock, modulo 65536."""
+    """One entry of the event ring; `t_ms` is the PLC's own clock, modulo 65536.
+
+    `strange` holds the type and the reason of an entry with a code that the map does not have.
+    """
 
     seq: int
     type: EventType
@@ -144,11 +156,15 @@ class RingEvent:
     reason: Reason = Reason.NONE
     encoder: int = 0
     t_ms: int = 0
+    strange: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Registers 0 to 111 as values; `events` holds the whole entries only, in no order."""
+    """Registers 0 to 111 as values; `events` holds the whole entries only, in no order.
+
+    `torn` counts the entries that were caught half written.
+    """
 
     boot: int
     heartbeat: int
@@ -164,6 +180,7 @@ class Status:
     lanes_full: frozenset[int] = frozenset()
     lanes_fault: frozenset[int] = frozenset()
     events: tuple[RingEvent, ...] = ()
+    torn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,15 +275,20 @@ def encode_event(event: RingEvent) -> tuple[int, ...]:
 def decode_event(words: Sequence[int]) -> RingEvent | None:
     """Read an event from its ten registers; None for an empty or a torn entry, read it again.
 
-    Raises: DecodeError when a whole entry holds a type or a reason that the map does not know.
+    A whole entry with a code that the map does not have is UNKNOWN: it has a number that must be
+    acknowledged like any other, or the PLC would stop behind it.
     """
     seq, kind, track, planned, actual, reason, high, low, t_ms, again = _slot(
         words, RING_SLOT_WORDS
     )
     if seq == 0 or seq != again:
         return None
-    encoder, why = u32_value(high, low), _code(Reason, reason)
-    return RingEvent(seq, _code(EventType, kind), track, planned, actual, why, encoder, t_ms)
+    encoder = u32_value(high, low)
+    if kind not in _EVENT_TYPES or reason not in _REASONS:
+        strange, none = (kind, reason), Reason.NONE
+        what = EventType.UNKNOWN
+        return RingEvent(seq, what, track, planned, actual, none, encoder, t_ms, strange)
+    return RingEvent(seq, EventType(kind), track, planned, actual, Reason(reason), encoder, t_ms)
 
 
 def encode_status(status: Status) -> list[int]:
@@ -298,14 +320,16 @@ def encode_status(status: Status) -> list[int]:
 def decode_status(words: Sequence[int]) -> Status:
     """Read registers 0 to 111.
 
-    Raises: DecodeError for another length, another map version or a code the map does not know.
+    Raises: MapVersionRefused; DecodeError for another length or a mode or result that the map
+    does not have.
     """
     if len(words) != READ_COUNT:
         raise DecodeError(f"{len(words)} registers instead of {READ_COUNT}")
     if words[REG_MAP_VERSION] != MAP_VERSION:
-        raise DecodeError(f"map version {words[REG_MAP_VERSION]} instead of {MAP_VERSION}")
+        raise MapVersionRefused(f"map version {words[REG_MAP_VERSION]} instead of {MAP_VERSION}")
     starts = range(REG_RING, READ_COUNT, RING_SLOT_WORDS)
-    entries = (decode_event(words[start : start + RING_SLOT_WORDS]) for start in starts)
+    slots = [words[start : start + RING_SLOT_WORDS] for start in starts]
+    entries = (decode_event(slot) for slot in slots)
     return Status(
         map_version=words[REG_MAP_VERSION],
         boot=words[REG_PLC_BOOT],
@@ -321,6 +345,7 @@ def decode_status(words: Sequence[int]) -> Status:
         lanes_full=lane_set(words[REG_LANE_FULL : REG_LANE_FULL + LANE_WORDS]),
         lanes_fault=lane_set(words[REG_LANE_FAULT : REG_LANE_FAULT + LANE_WORDS]),
         events=tuple(entry for entry in entries if entry is not None),
+        torn=sum(slot[0] != slot[-1] for slot in slots),
     )
 
 

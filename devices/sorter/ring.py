@@ -22,24 +22,24 @@ class RingReader:
     """Takes each event once, in order; `position` counts on where the 16-bit number wraps.
 
     The PLC keeps an event until it is acknowledged, so one that is missing from a whole ring was
-    acknowledged by somebody else: after two equal reads the reader goes on with the oldest event
-    that is left, and counts what it `missed`.
+    acknowledged by somebody else or never written. A gap that stands while the PLC's heart beats
+    on is passed: the reader goes on with the oldest event behind it, and counts what it `missed`.
     """
 
     position: int
     missed: int = 0
-    _gap_seen: int = 0
+    _gap: tuple[int, int] | None = None
 
     def take(self, status: Status) -> list[tuple[int, RingEvent]]:
         """Give the events after `position` with their positions, and move it on."""
         whole = {event.seq: event for event in status.events}
         taken = self._follow(whole, status.event_head)
-        if taken or wire_sequence(self.position) == status.event_head:
-            self._gap_seen = 0
-            return taken
-        if not self._passes_gap(whole, status.event_head):
-            return []
-        return self._follow(whole, status.event_head)
+        if wire_sequence(self.position) == status.event_head:
+            self._gap = None
+        elif not status.torn and self._gap_stands(status):
+            self._pass_gap(whole, status.event_head)
+            taken += self._follow(whole, status.event_head)
+        return taken
 
     def _follow(self, whole: dict[int, RingEvent], head: int) -> list[tuple[int, RingEvent]]:
         taken: list[tuple[int, RingEvent]] = []
@@ -51,17 +51,22 @@ class RingReader:
             taken.append((self.position, event))
         return taken
 
-    def _passes_gap(self, whole: dict[int, RingEvent], head: int) -> bool:
-        oldest, left = head, 0
-        while oldest in whole and left < RING_SLOTS:
-            left += 1
-            oldest = SEQUENCE_MAX if oldest == 1 else oldest - 1
-        torn = len(whole) < RING_SLOTS and left < len(whole)
-        if left == 0 or torn or self._gap_seen != head:
-            self._gap_seen = head
+    def _gap_stands(self, status: Status) -> bool:
+        """Whether the same event was missing before; a PLC may write its head before the entry."""
+        if self._gap is None or self._gap[0] != self.position:
+            self._gap = (self.position, status.heartbeat)
             return False
-        jump = sequence_distance(wire_sequence(self.position), oldest)
-        self.position += jump
-        self.missed += jump
-        self._gap_seen = 0
-        return True
+        return status.heartbeat != self._gap[1]
+
+    def _pass_gap(self, whole: dict[int, RingEvent], head: int) -> None:
+        here = wire_sequence(self.position)
+        behind = [seq for seq in whole if sequence_distance(seq, head) < RING_SLOTS]
+        ahead = sorted(sequence_distance(here, seq) for seq in behind if seq != here)
+        # Numbers more than half way round lie behind the reader, unless the head does so too.
+        turned = sequence_distance(here, head) > SEQUENCE_MAX // 2
+        ahead = [steps for steps in ahead if turned or steps <= SEQUENCE_MAX // 2]
+        if not ahead:
+            return
+        self.position += ahead[0] - 1
+        self.missed += ahead[0] - 1
+        self._gap = None

@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wms.counting import count
+from wms.labelling import label
 from wms.moving import move
 from wms.orders import fulfilment
 from wms.receiving import inbound
 from wms.replenishment import purchase
 from wms.shipping import route
 from wms.slotting import slotting
+from wms.sorting import item
 
 Moves = tuple[tuple[tuple[str, str], str], ...]
 
@@ -53,6 +55,15 @@ DRAWINGS = (
         tuple(inbound.MOVES.items()),
         BOTH,
         "An ASN, a blind receipt and a return go the same way.",
+    ),
+    Drawing(
+        "A label",
+        "wms/labelling/label.py",
+        (label.State.QUEUED,),
+        tuple(label.MOVES.items()),
+        "that file",
+        "One in flight never waits again: it was printed, it was not, or a person has to look. A "
+        "reprint is another label.",
     ),
     Drawing(
         "A purchase order",
@@ -96,6 +107,15 @@ DRAWINGS = (
         tuple(slotting.MOVES.items()),
         "that file",
         "Its moves are move tasks, with states of their own.",
+    ),
+    Drawing(
+        "An item on the sorter",
+        "wms/sorting/item.py",
+        (item.State.INDUCTED,),
+        tuple(item.MOVES.items()),
+        "that file",
+        "One stay, however many rounds it takes: after the third the reject lane is its next. "
+        "Whatever rides may be turned back, rejected, lost or led astray.",
     ),
 )
 

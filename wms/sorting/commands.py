@@ -1,12 +1,28 @@
-"""What changes the ways that totes take over the sorter."""
+"""What changes the ways that units take over the sorter, what rides on it, and its lanes."""
 
-from wms.sorting import store
+from wms.sorting import item_store, lane_store, store
 
 expect_tote = store.insert_route
 route_for_update = store.route_for_update
 set_read = store.set_read
 set_diverted = store.set_diverted
 set_missorted = store.set_missorted
+set_rejected = store.set_rejected
 set_expected_again = store.set_expected_again
 forget_routes = store.delete_routes
 forget_tracks = store.forget_tracks
+riding_item = item_store.riding_item
+unit_going_round = item_store.unit_going_round
+track_going_round = item_store.track_going_round
+begin_item = item_store.insert_item
+induct_item = item_store.insert_inducted
+change_item = item_store.update_item
+drop_item = item_store.delete_item
+lose_riding = item_store.lose_riding
+lose_forgotten = item_store.lose_forgotten
+close_lane = lane_store.close_lane
+open_lane = lane_store.open_lane
+ask_lane = lane_store.insert_lane_command
+finish_lane_command = lane_store.finish_lane_command
+raise_alarms = lane_store.raise_alarms
+clear_alarms = lane_store.clear_alarms

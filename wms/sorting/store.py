@@ -22,7 +22,7 @@ async def insert_route(
             fulfilment_order_id = excluded.fulfilment_order_id, tenant_id = excluded.tenant_id,
             place_id = excluded.place_id, lane = excluded.lane, state = 'expected', track = null,
             scanned_at = null, decided_at = null, diverted_at = null, recirculations = 0,
-            missorts = 0
+            missorts = 0, device_id = null, actual_lane = null
         """,
         tote_id,
         fulfilment_order_id,
@@ -38,12 +38,18 @@ async def delete_routes(connection: asyncpg.Connection, tote_ids: list[int]) -> 
 
 
 async def routes_under_way(connection: asyncpg.Connection) -> list[asyncpg.Record]:
+    """Where totes go; one in the reject lane is on its way again once it is put on the belt."""
     return await connection.fetch(
         """
-        select u.code as tote, r.lane, r.track, r.fulfilment_order_id, f.order_id
+        select u.code as unit, p.code as place, r.lane, f.order_id, f.id as serial,
+            case r.state when 'rejected' then 0 else r.recirculations end as rounds,
+            (select k.due_at from batch_slot s join pick_batch k on k.id = s.batch_id
+             where s.fulfilment_order_id = f.id and s.tote_id = r.tote_id
+             order by s.id desc limit 1) as due_at
         from sort_route r join handling_unit u on u.id = r.tote_id
         join fulfilment_order f on f.id = r.fulfilment_order_id
-        where r.state in ('expected', 'inducted')
+        join place p on p.id = r.place_id
+        where r.state <> 'diverted'
         """
     )
 
@@ -78,27 +84,48 @@ async def set_read(
     track: int,
     scanned_at: datetime,
     decided_at: datetime,
-) -> bool:
-    status: str = await connection.execute(
+) -> int | None:
+    """Notes on which track a tote rides; its tenant, None where no such tote is on its way."""
+    tenant_id: int | None = await connection.fetchval(
         """
         update sort_route r
-        set state = 'inducted', track = $2, scanned_at = $3, decided_at = $4
+        set state = 'inducted', track = $2, scanned_at = $3, decided_at = $4,
+            recirculations = case r.state when 'rejected' then 0 else r.recirculations end
         from handling_unit u
-        where u.code = $1 and r.tote_id = u.id and r.state in ('expected', 'inducted')
+        where u.code = $1 and r.tote_id = u.id and r.state <> 'diverted'
+        returning r.tenant_id
         """,
         tote_code,
         track,
         scanned_at,
         decided_at,
     )
-    return status.endswith("1")
+    return tenant_id
 
 
-async def set_diverted(connection: asyncpg.Connection, tote_id: int, now: datetime) -> None:
+async def set_diverted(
+    connection: asyncpg.Connection, tote_id: int, device_id: int | None, lane: int, now: datetime
+) -> None:
     await connection.execute(
-        "update sort_route set state = 'diverted', diverted_at = $2 where tote_id = $1",
+        """
+        update sort_route
+        set state = 'diverted', diverted_at = $4, device_id = $2, actual_lane = $3
+        where tote_id = $1
+        """,
         tote_id,
+        device_id,
+        lane,
         now,
+    )
+
+
+async def set_rejected(connection: asyncpg.Connection, tote_code: str) -> None:
+    await connection.execute(
+        """
+        update sort_route r set state = 'rejected', track = null from handling_unit u
+        where u.code = $1 and r.tote_id = u.id and r.state in ('expected', 'inducted')
+        """,
+        tote_code,
     )
 
 
@@ -127,11 +154,14 @@ async def set_expected_again(
     )
 
 
-async def forget_tracks(connection: asyncpg.Connection) -> int:
-    status: str = await connection.execute(
-        "update sort_route set state = 'expected', track = null where state = 'inducted'"
+async def forget_tracks(connection: asyncpg.Connection, units: list[str]) -> None:
+    await connection.execute(
+        """
+        update sort_route r set state = 'expected', track = null from handling_unit u
+        where u.id = r.tote_id and r.state = 'inducted' and u.code = any($1)
+        """,
+        units,
     )
-    return int(status.split()[-1])
 
 
 async def place_of_lane(
@@ -157,6 +187,27 @@ async def stands_complete(connection: asyncpg.Connection, fulfilment_order_id: i
         fulfilment_order_id,
     )
     return complete
+
+
+async def wave_on_the_belt(connection: asyncpg.Connection, tote: str) -> asyncpg.Record | None:
+    """The wave of a tote, how many of its totes are still to come, and its lanes so far."""
+    return await connection.fetchrow(
+        """
+        select k.wave_id, count(*) filter (where r.state <> 'diverted') as to_come,
+            bool_or(k.state not in ('dropped', 'void')) as walking,
+            array_agg(distinct r.actual_lane) filter (where r.state = 'diverted'
+                and r.actual_lane is not null) as lanes
+        from pick_batch k join batch_slot s on s.batch_id = k.id
+        left join sort_route r on r.tote_id = s.tote_id
+            and r.fulfilment_order_id = s.fulfilment_order_id
+        where k.wave_id = (
+            select k.wave_id from batch_slot s join pick_batch k on k.id = s.batch_id
+            join handling_unit u on u.id = s.tote_id
+            where u.code = $1 order by s.id desc limit 1)
+        group by k.wave_id
+        """,
+        tote,
+    )
 
 
 async def sorting_totals(connection: asyncpg.Connection) -> asyncpg.Record:

@@ -1,11 +1,13 @@
 """Devices' rows and the broker's address are parsed once, and faults are named."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from api.gateway.equipment import Printer, Sorter, read_equipment
+from api.gateway.equipment import Sorter, read_equipment
 from api.gateway.gateway import broker_address
+from api.gateway.printer import Printer
 
 
 def row(name: str, device_class: str, address: str | None, **config: object) -> Any:
@@ -49,3 +51,13 @@ def test_a_brokers_address_is_read() -> None:
     assert (safe.port, safe.user, safe.password, safe.tls) == (8883, "me", "a@b", True)
     with pytest.raises(ValueError, match="no broker"):
         broker_address("http://127.0.0.1")
+
+
+def test_a_brokers_certificates_go_with_an_address_that_uses_them() -> None:
+    ca, cert, key = Path("ca.crt"), Path("own.crt"), Path("own.key")
+    safe = broker_address("mqtts://broker.example", ca=ca, cert=cert, key=key)
+    assert (safe.ca, safe.cert, safe.key) == ("ca.crt", "own.crt", "own.key")
+    with pytest.raises(ValueError, match="in the clear"):
+        broker_address("mqtt://broker.example", ca=ca)
+    with pytest.raises(ValueError, match="goes with its key"):
+        broker_address("mqtts://broker.example", cert=cert)

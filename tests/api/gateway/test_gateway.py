@@ -267,6 +267,6 @@ async def test_a_label_that_cannot_be_set_is_put_to_a_person_and_holds_up_no_oth
         await until(settled)
     await zebra.stop()
     states = "select string_agg(state, ' ' order by id) from label_job where printer = $1"
-    assert await floor.value(states, printer) == "unsure printed"
-    told = "select count(*) from event where type = 'parcel.label_unsure' and tenant_id = $1"
+    assert await floor.value(states, printer) == "failed printed"
+    told = "select count(*) from event where type = 'parcel.label_failed' and tenant_id = $1"
     assert await floor.value(told, floor.tenant_id) == 1

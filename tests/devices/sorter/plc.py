@@ -9,6 +9,9 @@ from pymodbus.simulator import DataType, SimData, SimDevice
 
 from devices.error import DecodeError
 from devices.sorter.register import (
+    REG_HEARTBEAT_SEEN,
+    REG_RING,
+    RING_SLOT_WORDS,
     RING_SLOTS,
     WRITE_COUNT,
     WRITE_START,
@@ -34,9 +37,16 @@ class SmallPlc:
         self.status = Status(boot, 1, Mode.AUTOMATIC, event_head=head)
         self.acknowledged = head
         self.done: list[Command] = []
+        self.obeyed: list[Command] = []
+        self.echoes: dict[int, int] = {}
+        self.echo_late = 0
+        self.stops_at_refusal = False
+        self.bad_check_at: int | None = None
+        self.strange_next: tuple[int, int] | None = None
         self.requests: list[Request] = []
         self.refusals: dict[int, CommandResult] = {}
         self.astray: dict[int, int] = {}
+        self._strange: dict[int, tuple[int, int]] = {}
         self.diverting = True
         self.beating = True
         self.deaf = False
@@ -72,9 +82,16 @@ class SmallPlc:
             return False
         seq = next_sequence(self.status.event_head)
         event = RingEvent(seq, kind, track, planned, actual)
+        if self.strange_next is not None:
+            self._strange[seq] = self.strange_next
+            self.strange_next = None
         events = (*self.status.events, event)[-RING_SLOTS:]
         self.status = replace(self.status, event_head=seq, events=events)
         return True
+
+    def turn(self, mode: Mode) -> None:
+        """Turn the key at the cabinet."""
+        self.status = replace(self.status, mode=mode)
 
     def divert(self, command: Command) -> None:
         """Let a track reach its lane, or the one it strays to."""
@@ -99,12 +116,21 @@ class SmallPlc:
             beat = (self.status.heartbeat + 1) % 65536
             self.status = replace(self.status, heartbeat=beat)
         words = encode_status(self.status)
+        words[REG_HEARTBEAT_SEEN] = self._echo()
+        for start in range(REG_RING, len(words), RING_SLOT_WORDS):
+            if words[start] in self._strange:
+                words[start + 1], words[start + 5] = self._strange[words[start]]
         if self.torn_reads > 0:
             self.torn_reads -= 1
             for end in range(41, 112, 10):
                 words[end] ^= 0x5555
         current_registers[: len(words)] = words
         return None
+
+    def _echo(self) -> int:
+        """Our heartbeat as it is told: at once, some cycles late, or whatever a test wants."""
+        beats = [request.heartbeat for request in self.requests[-1 - self.echo_late :]]
+        return self.echoes.get(len(self.requests), beats[0] if beats else 0)
 
     def _write(self, words: list[int]) -> None:
         try:
@@ -117,9 +143,15 @@ class SmallPlc:
         if sequence_distance(self.acknowledged, request.acknowledged) <= waiting:
             self.acknowledged = request.acknowledged
         self.status = replace(self.status, heartbeat_seen=request.heartbeat)
-        if not self.deaf:
-            for command in request.commands:
-                self._carry_out(command)
+        for command in () if self.deaf else request.commands:
+            if command.track == self.bad_check_at:
+                self.bad_check_at = None
+                self.status = replace(self.status, command_result=CommandResult.BAD_CHECK)
+                return
+            self._carry_out(command)
+            refused = self.status.command_result is not CommandResult.DONE
+            if self.stops_at_refusal and refused:
+                return
 
     def _carry_out(self, command: Command) -> None:
         last = self.status.last_command
@@ -130,6 +162,10 @@ class SmallPlc:
             self.status = replace(self.status, command_result=result)
             return
         result = self.refusals.get(command.track, CommandResult.DONE)
+        if command.op is Op.ASSIGN and self.status.mode not in (Mode.AUTOMATIC, Mode.DRAINING):
+            result = CommandResult.WRONG_MODE
+        if result is CommandResult.DONE:
+            self.obeyed.append(command)
         if result is CommandResult.DONE and command.op is Op.ASSIGN:
             self.done.append(command)
             if self.diverting:

@@ -3,14 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from pymodbus.constants import ExcCodes
 
 from devices.error import DeviceError
+from devices.sorter.breaker import Circuit
 from devices.sorter.command import CommandRefused
 from devices.sorter.driver import SorterAddress, SorterDriver, SorterState
-from devices.sorter.register import CommandResult, EventType, Mode, RingEvent
+from devices.sorter.register import CommandResult, EventType, Mode, Request, RingEvent
 from tests.devices.journal import MemoryEventJournal
 from tests.devices.sorter.plc import SmallPlc
 
@@ -26,10 +28,15 @@ async def until(true: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def driving(
-    plc: SmallPlc, journal: MemoryEventJournal, *, boot: int = 9
+    plc: SmallPlc, journal: MemoryEventJournal, *, boot: int = 9, stops_at_refusal: bool = False
 ) -> AsyncIterator[SorterDriver]:
     address = SorterAddress(
-        host="127.0.0.1", port=plc.port, cycle_s=0.01, timeout_s=0.3, reconnect_s=0.05
+        host="127.0.0.1",
+        port=plc.port,
+        cycle_s=0.01,
+        timeout_s=0.3,
+        reconnect_s=0.05,
+        stops_at_refusal=stops_at_refusal,
     )
     driver = SorterDriver("PLC-1", address, journal, boot)
     task = asyncio.create_task(driver.run())
@@ -42,10 +49,12 @@ async def driving(
 
 
 @asynccontextmanager
-async def running(plc: SmallPlc, journal: MemoryEventJournal) -> AsyncIterator[SorterDriver]:
+async def running(
+    plc: SmallPlc, journal: MemoryEventJournal, *, stops_at_refusal: bool = False
+) -> AsyncIterator[SorterDriver]:
     await plc.start()
     try:
-        async with driving(plc, journal) as driver:
+        async with driving(plc, journal, stops_at_refusal=stops_at_refusal) as driver:
             async with asyncio.timeout(PATIENCE_S):
                 await driver.wait_state(SorterState.RUN)
             yield driver
@@ -120,7 +129,8 @@ async def test_many_commands_at_once_are_each_carried_out_once_and_in_order() ->
     plc, journal = SmallPlc(), MemoryEventJournal()
     async with running(plc, journal) as driver:
         results = await asyncio.gather(*(driver.assign(track, 1, 0) for track in range(1, 61)))
-    assert set(results) == {CommandResult.DONE}
+    # Register 10 speaks of the last of each four that were written together.
+    assert results == [*[CommandResult.NONE] * 3, CommandResult.DONE] * 15
     assert [command.track for command in plc.done] == list(range(1, 61))
     assert [command.seq for command in plc.done] == list(range(1, 61))
 
@@ -268,3 +278,140 @@ async def test_a_driver_stops_whenever_it_is_told_to() -> None:
             assert done
     finally:
         await plc.stop()
+
+
+async def test_a_refused_command_in_the_middle_of_a_write_stops_none_of_the_others() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    plc.refusals[2] = CommandResult.TOO_LATE
+    async with running(plc, journal) as driver:
+        results = await asyncio.gather(*(driver.assign(track, 1, 0) for track in range(1, 5)))
+    assert [command.track for command in plc.done] == [1, 3, 4]
+    assert results == [*[CommandResult.NONE] * 3, CommandResult.DONE]
+    assert sorted({c.seq for request in plc.requests for c in request.commands}) == [1, 2, 3, 4]
+
+
+async def test_a_plc_that_stops_at_a_refusal_tells_each_result() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    plc.stops_at_refusal = True
+    plc.refusals[2] = CommandResult.LANE_UNAVAILABLE
+    async with running(plc, journal, stops_at_refusal=True) as driver:
+        answers = [driver.assign(track, 1, 0) for track in range(1, 5)]
+        results = await asyncio.gather(*answers, return_exceptions=True)
+    assert [command.track for command in plc.done] == [1, 3, 4]
+    assert [results[0], results[2], results[3]] == [CommandResult.DONE] * 3
+    assert isinstance(results[1], CommandRefused)
+    assert results[1].result is CommandResult.LANE_UNAVAILABLE
+
+
+async def test_a_damaged_command_in_a_write_is_written_again_with_those_behind_it() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    plc.bad_check_at = 3
+    async with running(plc, journal) as driver:
+        await asyncio.gather(*(driver.assign(track, 1, 0) for track in range(1, 5)))
+    assert [(command.seq, command.track) for command in plc.done] == [(n, n) for n in range(1, 5)]
+
+
+async def test_the_sequence_of_commands_wraps_and_skips_0() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    plc.status = replace(plc.status, last_command=65_533)
+    async with running(plc, journal) as driver:
+        await asyncio.gather(*(driver.assign(track, 1, 0) for track in range(1, 5)))
+    assert [command.seq for command in plc.done] == [65_534, 65_535, 1, 2]
+
+
+async def test_an_answer_to_another_request_is_counted_and_not_used() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    async with running(plc, journal) as driver:
+        plc.tell(EventType.INDUCTED, 1)
+        await until(lambda: tracks(journal) == [1])
+        count = len(plc.requests)
+        plc.echoes = dict.fromkeys(range(count, count + 3), 40_000)
+        plc.tell(EventType.INDUCTED, 2)
+        await until(lambda: tracks(journal) == [1, 2])
+        assert driver.counts["answers_astray"] >= 1
+        assert driver.counts["sessions_lost"] == 0
+
+
+async def test_a_plc_that_copies_its_registers_once_a_scan_echoes_the_last_heartbeat() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    plc.echo_late = 1
+    async with running(plc, journal) as driver:
+        assert await driver.assign(1, 1, 0) is CommandResult.DONE
+        assert driver.counts["answers_astray"] <= 1
+
+
+async def test_a_plc_that_never_echoes_our_heartbeat_does_not_run() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    plc.echo_late = 1_000
+    plc.requests = [Request(40_000, 1)] * 1_000
+    await plc.start()
+    async with driving(plc, journal) as driver:
+        await until(lambda: driver.counts["sessions_lost"] >= 1)
+        assert "register 11" in driver.fault
+        assert driver.status is None
+    await plc.stop()
+
+
+async def test_an_unknown_map_version_is_refused_and_harms_no_other_sorter() -> None:
+    strange, journal = SmallPlc(), MemoryEventJournal()
+    strange.status = replace(strange.status, map_version=2)
+    await strange.start()
+    plc, other = SmallPlc(), MemoryEventJournal()
+    async with driving(strange, journal) as refused, running(plc, other) as driver:
+        await until(lambda: refused.counts["map_versions_refused"] >= 1)
+        assert "map version 2" in refused.fault
+        assert refused.state is SorterState.DOWN
+        assert await driver.assign(1, 1, 0) is CommandResult.DONE
+        assert refused.counts["map_versions_refused"] == 1
+    assert strange.done == [] and not any(request.commands for request in strange.requests)
+    await strange.stop()
+
+
+async def test_an_event_that_the_map_does_not_have_is_kept_and_stops_nothing() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    async with running(plc, journal):
+        plc.strange_next = (77, 99)
+        plc.tell(EventType.READ, 1)
+        plc.tell(EventType.READ, 2)
+        await until(lambda: tracks(journal) == [1, 2])
+    strange = journal.events[0].body
+    assert isinstance(strange, RingEvent)
+    assert (strange.type, strange.strange) == (EventType.UNKNOWN, (77, 99))
+
+
+async def test_a_dead_plc_refuses_work_at_once_and_is_found_again() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    async with driving(plc, journal) as driver:
+        await until(lambda: driver.circuit is not Circuit.CLOSED)
+        with pytest.raises(DeviceError, match="is away"):
+            await driver.assign(1, 1, 0)
+        await plc.start()
+        await until(lambda: driver.state is SorterState.RUN)
+        assert driver.circuit is Circuit.CLOSED
+        assert await driver.assign(1, 1, 0) is CommandResult.DONE
+    await plc.stop()
+
+
+async def test_a_changed_mode_or_lane_is_told_at_once() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    told: list[tuple[SorterState, Mode | None, frozenset[int]]] = []
+
+    def changed() -> None:
+        status = driver.status
+        if status is None:
+            told.append((driver.state, None, frozenset()))
+        else:
+            told.append((driver.state, status.mode, status.lanes_full))
+
+    await plc.start()
+    address = SorterAddress(host="127.0.0.1", port=plc.port, cycle_s=0.01)
+    driver = SorterDriver("PLC-1", address, journal, 9, on_change=changed)
+    task = asyncio.create_task(driver.run())
+    await until(lambda: bool(told) and told[-1][0] is SorterState.RUN)
+    plc.turn(Mode.EMERGENCY_STOP)
+    await until(lambda: told[-1][1] is Mode.EMERGENCY_STOP)
+    plc.status = replace(plc.status, mode=Mode.AUTOMATIC, lanes_full=frozenset({3}))
+    await until(lambda: told[-1][1:] == (Mode.AUTOMATIC, frozenset({3})))
+    task.cancel()
+    await asyncio.wait({task})
+    await plc.stop()

@@ -9,9 +9,10 @@ from devices.sorter.register import EventType, Mode, RingEvent, Status
 from devices.sorter.ring import RingReader, wire_sequence
 
 
-def status(positions: Iterable[int], head: int) -> Status:
+def status(positions: Iterable[int], head: int, *, beat: int = 1, torn: int = 0) -> Status:
     events = tuple(RingEvent(wire_sequence(at), EventType.READ, track=at % 999) for at in positions)
-    return Status(1, 1, Mode.AUTOMATIC, event_head=wire_sequence(head), events=events)
+    seq = wire_sequence(head)
+    return Status(1, beat, Mode.AUTOMATIC, event_head=seq, events=events, torn=torn)
 
 
 def test_an_empty_ring_gives_nothing() -> None:
@@ -37,12 +38,49 @@ def test_an_event_written_before_its_head_waits() -> None:
     assert [at for at, _ in reader.take(status([4, 5], 5))] == [5]
 
 
-def test_events_that_somebody_else_acknowledged_are_counted_after_two_equal_reads() -> None:
+def test_events_that_somebody_else_acknowledged_are_counted_when_the_gap_stands() -> None:
     reader = RingReader(0)
-    ring = status(range(493, 501), 500)
-    assert reader.take(ring) == []
-    assert [at for at, _ in reader.take(ring)] == list(range(493, 501))
+    assert reader.take(status(range(493, 501), 500)) == []
+    assert reader.take(status(range(493, 501), 500)) == []
+    taken = reader.take(status(range(493, 501), 500, beat=2))
+    assert [at for at, _ in taken] == list(range(493, 501))
     assert reader.missed == 492
+
+
+def test_a_skipped_sequence_is_passed_though_older_entries_stay_in_the_ring() -> None:
+    reader = RingReader(4)
+    assert [at for at, _ in reader.take(status([3, 4, 5, 7], 7))] == [5]
+    assert [at for at, _ in reader.take(status([3, 4, 5, 7], 7, beat=2))] == [7]
+    assert reader.missed == 1
+
+
+def test_a_torn_entry_is_no_gap_however_long_it_is_torn() -> None:
+    reader = RingReader(1)
+    for beat in range(5):
+        assert reader.take(status([1, 3], 3, beat=beat, torn=1)) == []
+    assert [at for at, _ in reader.take(status([1, 2, 3], 3, beat=9))] == [2, 3]
+    assert reader.missed == 0
+
+
+def test_a_head_written_before_its_entry_is_no_gap() -> None:
+    reader = RingReader(500)
+    assert reader.take(status(range(493, 501), 501)) == []
+    assert reader.take(status(range(493, 501), 501, beat=2)) == []
+    assert [at for at, _ in reader.take(status(range(494, 502), 501, beat=3))] == [501]
+    assert reader.missed == 0
+
+
+def test_a_duplicate_sequence_is_taken_once() -> None:
+    reader = RingReader(0)
+    assert [at for at, _ in reader.take(status([1, 1, 2], 2))] == [1, 2]
+    assert reader.take(status([1, 2, 2], 2)) == []
+
+
+def test_numbers_that_begin_anew_under_the_same_boot_stop_nothing() -> None:
+    reader = RingReader(100)
+    assert reader.take(status([1, 2], 2)) == []
+    taken = reader.take(status([1, 2], 2, beat=2))
+    assert [event.seq for _, event in taken] == [1, 2]
 
 
 @given(

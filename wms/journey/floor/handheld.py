@@ -6,7 +6,7 @@ from typing import Protocol
 
 import asyncpg
 
-from devices.gs1 import ScanKind, parse_scan
+from devices.gs1 import ScanKind, parse_scan, without_aim
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.error import NotFound
@@ -121,5 +121,7 @@ async def _answer(
         if scan.kind is ScanKind.FAULT and not staff.state.get("text"):
             shown = await scenario.show(connection, staff, now)
             return shown.said(message.unreadable(scan.value))
-        given = replace(given, code=scan.value, raw=given.code)
+        # A lot or a serial may be any text, and its bar code's kind is no part of it.
+        raw = given.code if scan.elements else without_aim(given.code)
+        given = replace(given, code=scan.value, raw=raw)
     return await scenario.take(connection, staff, given, now)

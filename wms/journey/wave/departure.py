@@ -1,4 +1,4 @@
-"""Hand over: a departure closes, its parcels leave the books, and its routes are asked for."""
+"""Hand over: parcels are put out, their departure closes, they leave the books, routes follow."""
 
 from datetime import datetime
 
@@ -94,3 +94,38 @@ async def _book_out(
             device=staff.device,
             now=now,
         )
+
+
+async def put_out(
+    connection: asyncpg.Connection,
+    parcel: asyncpg.Record,
+    warehouse_id: int,
+    carrier_id: int,
+    place_id: int,
+    *,
+    command_id: str,
+    actor: str,
+    device: str,
+    now: datetime,
+) -> None:
+    """Puts a labelled parcel to the departure of its carrier that leaves from a place."""
+    departure_id = await shipping.open_departure(
+        connection, warehouse_id, carrier_id, place_id, now
+    )
+    await shipping.stage_parcel(connection, parcel["tenant_id"], parcel["id"], departure_id, now)
+    await stock.move_units(
+        connection,
+        [parcel["handling_unit_id"]],
+        place_id,
+        kind="stage",
+        command_id=command_id,
+        actor=actor,
+        device=device,
+        now=now,
+    )
+    await packing.set_parcel_state(connection, parcel["id"], "staged", now)
+    fulfilment_order_id = parcel["fulfilment_order_id"]
+    parcels = await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id)
+    # The first parcels of a large order may have left before its last is packed.
+    if all(row["state"] in ("staged", "handed_over") for row in parcels):
+        await orders.apply_fulfilment_event(connection, fulfilment_order_id, Event.PACK, actor, now)

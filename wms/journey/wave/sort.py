@@ -1,14 +1,17 @@
 """Totes over the sorter: read, diverted to their packing place, and their order sorted at the last.
 
-The lane is decided when a tote is bound to an order, so nothing here decides: these are the facts
-that scanner and PLC report, booked where the goods physically are.
+Where a tote goes is decided when it is bound to an order, and by which lane in the gateway's
+memory, so nothing here decides: these are the facts that scanner and PLC report, booked where the
+goods physically are.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import asyncpg
 
+from wms.bins import queries as bins
 from wms.journey.goods.put_back import put_back
 from wms.orders import commands as orders
 from wms.orders.fulfilment import Event, State
@@ -22,8 +25,29 @@ class Divert(StrEnum):
 
     RIGHT = "right"
     MISSORT = "missort"
+    SET_ASIDE = "set_aside"
     UNKNOWN_TOTE = "unknown_tote"
     UNKNOWN_LANE = "unknown_lane"
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """A unit that fell into a lane: where that ends by the sorter's plan, and who says so.
+
+    `set_aside` where the lane is for what cannot go where it should.
+    """
+
+    unit: str | None
+    lane: int
+    place: str | None
+    set_aside: bool
+    command_id: str
+    device: str
+    device_id: int | None = None
+
+    @property
+    def actor(self) -> str:
+        return f"sorter:{self.device}"
 
 
 async def record_read(
@@ -33,65 +57,72 @@ async def record_read(
     now: datetime,
     *,
     scanned_at: datetime | None = None,
-) -> bool:
-    """Notes on which track a tote rides; False where no such tote is on its way."""
+) -> int | None:
+    """Notes on which track a tote rides; its tenant, None where no such tote is on its way."""
     return await sorting.set_read(connection, tote_code, track, scanned_at or now, now)
 
 
-async def record_divert(
-    connection: asyncpg.Connection,
-    *,
-    track: int,
-    lane: int,
-    tote_code: str | None,
-    planned: int,
-    reason: str,
-    now: datetime,
-    command_id: str,
-    device: str,
-) -> Divert:
+async def record_divert(connection: asyncpg.Connection, fall: Fall, now: datetime) -> Divert:
     """Books a tote where the sorter put it, and sorts its order when it was the last one.
 
-    A lane that is not the tote's own is a missort: the goods are booked there all the same, and
-    the tote is expected again.
+    A lane that does not end at the tote's own place is a missort: the goods are booked there all
+    the same, and the tote is expected again. In the reject lane it waits for somebody.
 
     Raises:
         Conflict: `not_enough_stock`.
     """
-    route = await sorting.route_for_update(connection, tote_code) if tote_code else None
-    if route is None:
+    route = await sorting.route_for_update(connection, fall.unit) if fall.unit else None
+    if route is None or fall.unit is None:
         return Divert.UNKNOWN_TOTE
-    place = await sorting_rows.place_of_lane(connection, route["warehouse_id"], lane)
+    place = await place_of_fall(connection, fall, route["warehouse_id"])
+    if place is not None:
+        await stock.move_units(
+            connection,
+            [route["tote_id"]],
+            place["id"],
+            kind="sort",
+            command_id=fall.command_id,
+            actor=fall.actor,
+            device=fall.device,
+            now=now,
+        )
+    if fall.set_aside:
+        await sorting.set_rejected(connection, fall.unit)
+        return Divert.SET_ASIDE
     if place is None:
         return Divert.UNKNOWN_LANE
-    actor = f"sorter:{device}"
-    await stock.move_units(
-        connection,
-        [route["tote_id"]],
-        place["id"],
-        kind="sort",
-        command_id=command_id,
-        actor=actor,
-        device=device,
-        now=now,
-    )
     if place["id"] != route["place_id"]:
         await sorting.set_missorted(connection, route["tote_id"])
         return Divert.MISSORT
-    await sorting.set_diverted(connection, route["tote_id"], now)
+    await sorting.set_diverted(connection, route["tote_id"], fall.device_id, fall.lane, now)
     if route["fulfilment_state"] == State.CANCELLED:
         await put_back(connection, route["fulfilment_order_id"], route["warehouse_id"], now)
         return Divert.RIGHT
-    await sort_if_complete(connection, route["fulfilment_order_id"], actor, now)
+    await sort_if_complete(connection, route["fulfilment_order_id"], fall.actor, now)
     return Divert.RIGHT
+
+
+async def place_of_fall(
+    connection: asyncpg.Connection, fall: Fall, warehouse_id: int
+) -> asyncpg.Record | None:
+    """The place at the end of a lane: by the sorter's plan, else the one that names the lane."""
+    if fall.place is not None:
+        return await bins.place_of_code(connection, warehouse_id, fall.place)
+    return await sorting_rows.place_of_lane(connection, warehouse_id, fall.lane)
 
 
 async def record_lost_sight(
     connection: asyncpg.Connection, tote_code: str | None, *, recirculated: bool
 ) -> None:
-    """Expects a tote again that the sorter turned back, rejected or lost track of."""
+    """Expects a tote again that the sorter turned back or lost track of."""
     if tote_code:
         await sorting.set_expected_again(connection, tote_code, int(recirculated))
+
+
+async def record_rejected(connection: asyncpg.Connection, tote_code: str | None) -> None:
+    """Notes that a tote was put out where the sorter puts what it cannot sort."""
+    if tote_code:
+        await sorting.set_rejected(connection, tote_code)
 
 
 async def sort_if_complete(
@@ -102,8 +133,3 @@ async def sort_if_complete(
         return False
     await orders.apply_fulfilment_event(connection, fulfilment_order_id, Event.SORT, actor, now)
     return True
-
-
-async def quarantine_riding(connection: asyncpg.Connection) -> int:
-    """Forgets which tote rides on which track, after the PLC forgot; answers how many rode."""
-    return await sorting.forget_tracks(connection)

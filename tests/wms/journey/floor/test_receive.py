@@ -110,6 +110,18 @@ async def test_a_label_says_lot_and_last_day_and_the_rest_is_asked(
     ]
 
 
+async def test_a_lot_s_bar_code_is_no_part_of_the_lot(house: asyncpg.Pool, shop: Shop) -> None:
+    await add_items(house, shop, replace(an_item("TEA"), barcodes=(GTIN,), track_lot=True))
+    asn = await announced(house, shop, an_asn(("TEA", 40)))
+    rita = await _unloader(house)
+    await rita.scan_all(f"IN-{asn}", f"]C101{GTIN}", "]C010D9T")
+    await rita.do("good", 3)
+    await rita.scan_all(GTIN, "]C01234567890123")
+    await rita.do("good", 2)
+    found = await rows(house, "select lot, on_hand from balance order by id")
+    assert [tuple(row) for row in found] == [("10D9T", 3), ("1234567890123", 2)]
+
+
 async def test_each_piece_with_a_serial_is_scanned_by_itself(
     house: asyncpg.Pool, shop: Shop
 ) -> None:

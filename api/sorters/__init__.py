@@ -1,0 +1,1 @@
+"""Sorters: how they stand, why what goes where, and their lanes."""

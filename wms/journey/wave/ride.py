@@ -1,0 +1,269 @@
+"""What rides on a sorter, event by event: inducted, read, decided, and how its stay ends.
+
+Scanner and PLC report on two ways, and either may be quicker. What one of them says is therefore
+taken as proof of what must have gone before: a scan proves the induction, and a lane that the PLC
+was told proves the decision, though the gateway that made it stopped before it was kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import asyncpg
+
+from wms.sorting import commands as sorting
+from wms.sorting.item import ENDED, Event, State, after
+
+# A unit that nobody saw for so long after it was turned back was taken off the belt.
+FORGOTTEN_AFTER = timedelta(hours=1)
+_ROUND_LASTS = timedelta(minutes=10)
+_READINGS = (Event.READ, Event.FAIL_READ, Event.READ_MANY)
+_UNDECIDED = (State.READ, State.NO_READ, State.MULTI_READ)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read on a track: READ with its unit, FAIL_READ or READ_MANY."""
+
+    track: int
+    event: Event
+    unit: str | None = None
+
+    def __post_init__(self) -> None:
+        assert self.event in _READINGS and (self.unit is not None) == (self.event is Event.READ)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided for a reading, and what the PLC made of it.
+
+    `lane` 0 leaves it on the belt; `taken` where the PLC has the lane.
+    """
+
+    reading: Reading
+    lane: int
+    told: dict[str, object]
+    taken: bool
+
+
+async def record_induction(
+    connection: asyncpg.Connection, device_id: int, track: int, now: datetime
+) -> None:
+    """Begins a stay, or a further round of one whose PLC lets it keep its track."""
+    if await sorting.induct_item(connection, device_id, track, now, now - _ROUND_LASTS):
+        return
+    item = await sorting.riding_item(connection, device_id, track)
+    if item is not None:
+        # The number is used again, so what had it has left the belt unheard.
+        await _end(connection, item, Event.LOSE, now, {"plc_reason": "track_used_again"})
+        await sorting.forget_tracks(connection, [item["unit"]] if item["unit"] else [])
+    item = await _begin(connection, device_id, track, now)
+    await sorting.change_item(connection, item["id"], {"inducted_at": now})
+
+
+async def record_reading(
+    connection: asyncpg.Connection,
+    device_id: int,
+    reading: Reading,
+    tenant_id: int | None,
+    now: datetime,
+) -> None:
+    """Notes what was read on a track; the same again changes nothing.
+
+    Another unit than before has the number anew, so that what had it has left the belt unheard.
+
+    Raises:
+        Conflict: `wrong_state`, nothing can be read in this state.
+    """
+    riding = await sorting.riding_item(connection, device_id, reading.track)
+    if riding is not None and riding["unit"] and reading.unit not in (None, riding["unit"]):
+        await _end(connection, riding, Event.LOSE, now, {"plc_reason": "track_used_again"})
+        await sorting.forget_tracks(connection, [riding["unit"]])
+        riding = None
+    item = await _item_of(connection, device_id, reading, riding, now)
+    state = State(item["state"])
+    if _is_known(item, state, reading):
+        return
+    changes: dict[str, object] = {"state": after(state, reading.event), "read_at": now}
+    if reading.unit is not None:
+        changes |= {"unit": reading.unit, "tenant_id": tenant_id}
+    await sorting.change_item(connection, item["id"], changes)
+
+
+async def record_decisions(
+    connection: asyncpg.Connection, device_id: int, decisions: Sequence[Decision], now: datetime
+) -> list[Decision]:
+    """Keeps what was decided and why; those about tracks on which nothing rides are given back.
+
+    What they are about has left the belt, or its scan is still to be kept.
+    """
+    early = []
+    for decision in sorted(decisions, key=lambda one: one.reading.track):
+        riding = await sorting.riding_item(connection, device_id, decision.reading.track)
+        if riding is None:
+            early.append(decision)
+            continue
+        item = await _item_of(connection, device_id, decision.reading, riding, now)
+        if decision.reading.unit is not None and item["unit"] not in (
+            None,
+            decision.reading.unit,
+        ):
+            continue
+        await _decide(connection, item, decision, now)
+    return early
+
+
+async def _decide(
+    connection: asyncpg.Connection, item: asyncpg.Record, decision: Decision, now: datetime
+) -> None:
+    state = State(item["state"])
+    changes: dict[str, object] = {"decision": decision.told}
+    if state is State.INDUCTED:
+        state = after(state, decision.reading.event)
+        changes |= {"read_at": now, "unit": decision.reading.unit}
+    if decision.lane and not (state is State.ACKNOWLEDGED and item["lane"] == decision.lane):
+        state = after(state, Event.ASSIGN)
+        changes |= {"lane": decision.lane, "assigned_at": now}
+    elif not decision.lane:
+        changes["lane"] = None
+        if state not in _UNDECIDED:
+            state = after(state, Event.WITHDRAW)
+    if decision.taken and state is State.ASSIGNED:
+        state = after(state, Event.ACKNOWLEDGE)
+        changes["acknowledged_at"] = now
+    await sorting.change_item(connection, item["id"], changes | {"state": state})
+
+
+async def record_end(
+    connection: asyncpg.Connection,
+    device_id: int,
+    track: int,
+    item: asyncpg.Record | None,
+    event: Event,
+    now: datetime,
+    *,
+    lane: int,
+    reason: str,
+    decided: bool,
+) -> None:
+    """Ends the stay `item` on a track, or its round; None is one that nobody saw begin.
+
+    `decided` where the PLC says that it was told this lane.
+    """
+    if item is None:
+        item = await _begin(connection, device_id, track, now)
+    facts: dict[str, object] = {"plc_reason": reason, "actual_lane": lane or None}
+    if event is Event.DIVERT:
+        state = State(item["state"])
+        if state is State.INDUCTED:
+            state = after(state, Event.READ if item["unit"] else Event.FAIL_READ)
+        if state in _UNDECIDED and decided:
+            state = after(state, Event.ASSIGN)
+            facts["lane"] = lane
+        await _end(connection, item, event, now, facts, state)
+    else:
+        await _end(connection, item, event, now, facts)
+
+
+async def lose_all(connection: asyncpg.Connection, device_id: int, now: datetime) -> int:
+    """Ends all stays after the PLC forgot them; their totes are expected again."""
+    return await _expect_again(connection, await sorting.lose_riding(connection, device_id, now))
+
+
+async def lose_track(
+    connection: asyncpg.Connection, device_id: int, track: int, now: datetime
+) -> None:
+    """Ends a stay of which the PLC knows nothing any more; its tote is expected again."""
+    item = await sorting.riding_item(connection, device_id, track)
+    if item is not None:
+        await _end(connection, item, Event.LOSE, now, {"plc_reason": "unknown_track"})
+        await _expect_again(connection, [item])
+
+
+async def lose_forgotten(connection: asyncpg.Connection, device_id: int, now: datetime) -> int:
+    """Ends the stays of what was turned back and taken off the belt unheard."""
+    rows = await sorting.lose_forgotten(connection, device_id, now, FORGOTTEN_AFTER)
+    return await _expect_again(connection, rows)
+
+
+async def _expect_again(connection: asyncpg.Connection, rows: list[asyncpg.Record]) -> int:
+    await sorting.forget_tracks(connection, [row["unit"] for row in rows if row["unit"]])
+    return len(rows)
+
+
+def _is_known(item: asyncpg.Record, state: State, reading: Reading) -> bool:
+    """Whether a reading says nothing new."""
+    if reading.event is Event.READ:
+        return item["unit"] == reading.unit and state is not State.NO_READ
+    if reading.event is Event.FAIL_READ:
+        # A second reader that saw nothing takes nothing away from the first.
+        return state is not State.INDUCTED
+    return state is State.MULTI_READ
+
+
+async def _item_of(
+    connection: asyncpg.Connection,
+    device_id: int,
+    reading: Reading,
+    item: asyncpg.Record | None,
+    now: datetime,
+) -> asyncpg.Record:
+    """The stay on a track: its unit's own, where it has come round again."""
+    if item is not None and item["unit"] is not None:
+        return item
+    before = None
+    if reading.unit is not None:
+        before = await sorting.unit_going_round(connection, device_id, reading.unit)
+    if before is None:
+        return item or await _begin(connection, device_id, reading.track, now)
+    inducted_at = None
+    if item is not None:
+        inducted_at = item["inducted_at"]
+        await sorting.drop_item(connection, item["id"])
+    await _come_round(connection, before, reading.track)
+    await sorting.change_item(connection, before["id"], {"inducted_at": inducted_at})
+    again = await sorting.riding_item(connection, device_id, reading.track)
+    assert again is not None
+    return again
+
+
+async def _begin(
+    connection: asyncpg.Connection, device_id: int, track: int, now: datetime
+) -> asyncpg.Record:
+    before = await sorting.track_going_round(connection, device_id, track, now - _ROUND_LASTS)
+    if before is None:
+        return await sorting.begin_item(connection, device_id, track, State.INDUCTED, now)
+    await _come_round(connection, before, track)
+    again = await sorting.riding_item(connection, device_id, track)
+    assert again is not None
+    return again
+
+
+async def _come_round(connection: asyncpg.Connection, before: asyncpg.Record, track: int) -> None:
+    changes: dict[str, object] = {
+        "state": after(State(before["state"]), Event.INDUCT),
+        "track": track,
+        "lane": None,
+        "actual_lane": None,
+        "plc_reason": None,
+        "assigned_at": None,
+        "acknowledged_at": None,
+    }
+    await sorting.change_item(connection, before["id"], changes)
+
+
+async def _end(
+    connection: asyncpg.Connection,
+    item: asyncpg.Record,
+    event: Event,
+    now: datetime,
+    facts: dict[str, object],
+    state: State | None = None,
+) -> None:
+    to = after(state or State(item["state"]), event)
+    changes: dict[str, object] = facts | {"state": to}
+    if to in ENDED:
+        changes["ended_at"] = now
+    if to is State.RECIRCULATED:
+        changes["rounds"] = item["rounds"] + 1
+    await sorting.change_item(connection, item["id"], changes)

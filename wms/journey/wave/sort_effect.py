@@ -1,0 +1,151 @@
+"""What each telegram of a sorter and of its scanners does, at its arrival and when it is replayed.
+
+Everything that a decision depended on stands in the telegram, so that a replay needs no memory.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+
+from devices.gs1 import is_sscc
+from wms.equipment.device import DeadTelegram
+from wms.journey.device.dead_letter import Effect
+from wms.journey.wave import lane, ride, sort
+from wms.journey.wave.parcel_sort import record_parcel_divert
+from wms.journey.wave.ride import Reading
+from wms.journey.wave.sort import Divert, Fall
+from wms.sorting import commands as sorting
+from wms.sorting.item import Event
+
+SCAN = "scan"
+_READINGS = {
+    "read": Event.READ,
+    "no_read": Event.FAIL_READ,
+    "multi_read": Event.READ_MANY,
+}
+_FALLS = {Divert.RIGHT: Event.DIVERT, Divert.SET_ASIDE: Event.REJECT}
+
+
+async def note_scan(connection: asyncpg.Connection, telegram: DeadTelegram, now: datetime) -> bool:
+    """Notes what was read on a track; False where such a unit is not on its way."""
+    said: Mapping[str, Any] = telegram.payload
+    if said.get("trigger") is None or "sorter_id" not in said:
+        return True
+    unit, track = said["unit"], said["trigger"]
+    expected, tenant_id = True, None
+    if unit is not None:
+        tenant_id = await sort.record_read(connection, unit, track, now)
+        expected = tenant_id is not None or is_sscc(unit)
+    reading = Reading(track, _READINGS[said["read"]], unit)
+    await ride.record_reading(connection, said["sorter_id"], reading, tenant_id, now)
+    return expected
+
+
+async def note_event(
+    connection: asyncpg.Connection, telegram: DeadTelegram, now: datetime
+) -> Divert | None:
+    """Books what the PLC reports; what a divert turned out to be."""
+    said: Mapping[str, Any] = telegram.payload
+    sorter_id, track, kind = said["sorter_id"], said["track"], telegram.kind
+    if kind == "inducted":
+        await ride.record_induction(connection, sorter_id, track, now)
+    elif kind in ("no_read", "multi_read"):
+        reading = Reading(track, _READINGS[kind])
+        await ride.record_reading(connection, sorter_id, reading, None, now)
+    elif kind == "diverted":
+        return await _divert(connection, telegram, now)
+    elif kind in ("recirculated", "rejected", "lost"):
+        await _leave(connection, telegram, now)
+    return None
+
+
+async def _divert(connection: asyncpg.Connection, telegram: DeadTelegram, now: datetime) -> Divert:
+    said: Mapping[str, Any] = telegram.payload
+    item = await sorting.riding_item(connection, said["sorter_id"], said["track"])
+    fall = Fall(
+        unit=_unit(item, said),
+        lane=said["actual"],
+        place=said["place"],
+        set_aside=said["set_aside"],
+        command_id=f"{telegram.device}/{telegram.boot}/{telegram.seq}",
+        device=telegram.device.rpartition("/")[2],
+        device_id=said["sorter_id"],
+    )
+    if fall.unit is not None and is_sscc(fall.unit):
+        verdict = await record_parcel_divert(connection, fall, now)
+    else:
+        verdict = await sort.record_divert(connection, fall, now)
+    decided = said["planned"] == said["actual"]
+    event = _FALLS.get(verdict, Event.STRAY)
+    if fall.set_aside:
+        event = Event.REJECT
+    elif verdict is Divert.RIGHT and not decided:
+        # The PLC took the other lane that it was given, or the right one without being told.
+        decided = True
+    await ride.record_end(
+        connection,
+        fall.device_id or 0,
+        said["track"],
+        item,
+        event,
+        now,
+        lane=fall.lane,
+        reason=said["reason"],
+        decided=decided,
+    )
+    if verdict is Divert.RIGHT and said["purge_after_wave"] and fall.unit is not None:
+        await lane.purge_after_wave(connection, fall.device_id or 0, fall.unit, now)
+    return verdict
+
+
+async def _leave(connection: asyncpg.Connection, telegram: DeadTelegram, now: datetime) -> None:
+    said: Mapping[str, Any] = telegram.payload
+    item = await sorting.riding_item(connection, said["sorter_id"], said["track"])
+    unit = _unit(item, said)
+    event = {"recirculated": Event.TURN_BACK, "rejected": Event.REJECT}.get(
+        telegram.kind, Event.LOSE
+    )
+    await ride.record_end(
+        connection,
+        said["sorter_id"],
+        said["track"],
+        item,
+        event,
+        now,
+        lane=0,
+        reason=said["reason"],
+        decided=False,
+    )
+    if event is Event.REJECT:
+        await sort.record_rejected(connection, unit)
+    else:
+        await sort.record_lost_sight(connection, unit, recirculated=event is Event.TURN_BACK)
+
+
+def _unit(item: asyncpg.Record | None, said: Mapping[str, Any]) -> str | None:
+    """The unit on a track: the one that the house has read there, else the one in memory."""
+    unit: str | None = said["tote"]
+    return unit if item is None or item["unit"] is None else item["unit"]
+
+
+async def _scan_again(
+    connection: asyncpg.Connection, telegram: DeadTelegram, now: datetime
+) -> None:
+    await note_scan(connection, telegram, now)
+
+
+async def _event_again(
+    connection: asyncpg.Connection, telegram: DeadTelegram, now: datetime
+) -> None:
+    await note_event(connection, telegram, now)
+
+
+EFFECTS: Mapping[str, Effect] = {
+    SCAN: _scan_again,
+    **dict.fromkeys(
+        ("inducted", "no_read", "multi_read", "diverted", "recirculated", "rejected", "lost"),
+        _event_again,
+    ),
+}

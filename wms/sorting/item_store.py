@@ -1,0 +1,199 @@
+"""SQL of what rides on a sorter."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import asyncpg
+
+_COLUMNS = (
+    "track",
+    "state",
+    "unit",
+    "tenant_id",
+    "lane",
+    "actual_lane",
+    "decision",
+    "plc_reason",
+    "rounds",
+    "inducted_at",
+    "read_at",
+    "assigned_at",
+    "acknowledged_at",
+    "ended_at",
+)
+
+
+async def riding_item(
+    connection: asyncpg.Connection, device_id: int, track: int
+) -> asyncpg.Record | None:
+    """What rides on a track, locked."""
+    return await connection.fetchrow(
+        """
+        select * from sort_item
+        where device_id = $1 and track = $2
+          and state in ('inducted', 'read', 'no_read', 'multi_read', 'assigned', 'acknowledged')
+        for update
+        """,
+        device_id,
+        track,
+    )
+
+
+async def unit_going_round(
+    connection: asyncpg.Connection, device_id: int, unit: str
+) -> asyncpg.Record | None:
+    """The stay of a unit that was turned back and has not been seen since, locked."""
+    return await connection.fetchrow(
+        """
+        select * from sort_item where device_id = $1 and unit = $2 and state = 'recirculated'
+        order by id desc limit 1 for update
+        """,
+        device_id,
+        unit,
+    )
+
+
+async def track_going_round(
+    connection: asyncpg.Connection, device_id: int, track: int, since: datetime
+) -> asyncpg.Record | None:
+    """The stay of a nameless unit whose PLC lets it keep its track, locked."""
+    return await connection.fetchrow(
+        """
+        select * from sort_item
+        where device_id = $1 and unit is null and state = 'recirculated' and track = $2
+          and begun_at > $3
+        order by id desc limit 1 for update
+        """,
+        device_id,
+        track,
+        since,
+    )
+
+
+async def insert_inducted(
+    connection: asyncpg.Connection, device_id: int, track: int, now: datetime, since: datetime
+) -> bool:
+    """Begins a stay, or notes the induction of one that a scan began; whether that was all.
+
+    It was not where something rides on the track already, or comes round with it.
+    """
+    return (
+        await connection.fetchval(
+            """
+            insert into sort_item (device_id, track, state, inducted_at, begun_at)
+            select $1, $2, 'inducted', $3, $3
+            where not exists (
+                select 1 from sort_item where device_id = $1 and track = $2 and unit is null
+                  and state = 'recirculated' and begun_at > $4)
+            on conflict (device_id, track) where state in
+                ('inducted', 'read', 'no_read', 'multi_read', 'assigned', 'acknowledged')
+            do update set inducted_at = excluded.inducted_at where sort_item.inducted_at is null
+            returning 1
+            """,
+            device_id,
+            track,
+            now,
+            since,
+        )
+        is not None
+    )
+
+
+async def insert_item(
+    connection: asyncpg.Connection, device_id: int, track: int, state: str, now: datetime
+) -> asyncpg.Record:
+    row = await connection.fetchrow(
+        """
+        insert into sort_item (device_id, track, state, begun_at) values ($1, $2, $3, $4)
+        returning *
+        """,
+        device_id,
+        track,
+        state,
+        now,
+    )
+    assert row is not None
+    return row
+
+
+async def update_item(
+    connection: asyncpg.Connection, item_id: int, changes: Mapping[str, object]
+) -> None:
+    assert changes and set(changes) <= set(_COLUMNS), "columns are named by us alone"
+    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(changes, 2))
+    await connection.execute(
+        f"update sort_item set {places} where id = $1",
+        item_id,
+        *changes.values(),
+    )
+
+
+async def delete_item(connection: asyncpg.Connection, item_id: int) -> None:
+    await connection.execute("delete from sort_item where id = $1", item_id)
+
+
+async def lose_riding(
+    connection: asyncpg.Connection, device_id: int, now: datetime
+) -> list[asyncpg.Record]:
+    """Ends all that rides or goes round; what rode."""
+    return await connection.fetch(
+        """
+        update sort_item set state = 'lost', ended_at = $2
+        where device_id = $1 and state in ('inducted', 'read', 'no_read', 'multi_read', 'assigned',
+            'acknowledged', 'recirculated')
+        returning track, unit
+        """,
+        device_id,
+        now,
+    )
+
+
+async def lose_forgotten(
+    connection: asyncpg.Connection, device_id: int, now: datetime, after: timedelta
+) -> list[asyncpg.Record]:
+    """Ends what was turned back long ago and never seen again."""
+    return await connection.fetch(
+        """
+        update sort_item set state = 'lost', ended_at = $2
+        where device_id = $1 and state = 'recirculated'
+          and coalesce(read_at, inducted_at, begun_at) < $3
+        returning track, unit
+        """,
+        device_id,
+        now,
+        now - after,
+    )
+
+
+async def items_riding(connection: asyncpg.Connection, device_id: int) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        select * from sort_item
+        where device_id = $1 and state in ('inducted', 'read', 'no_read', 'multi_read', 'assigned',
+            'acknowledged', 'recirculated')
+        order by id
+        """,
+        device_id,
+    )
+
+
+async def items_before(
+    connection: asyncpg.Connection, device_id: int, before: int | None, limit: int
+) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        """
+        select * from sort_item where device_id = $1 and ($2::bigint is null or id < $2)
+        order by id desc limit $3
+        """,
+        device_id,
+        before,
+        limit,
+    )
+
+
+async def items_of_unit(
+    connection: asyncpg.Connection, unit: str, limit: int
+) -> list[asyncpg.Record]:
+    return await connection.fetch(
+        "select * from sort_item where unit = $1 order by id desc limit $2", unit, limit
+    )
