@@ -8,15 +8,17 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import demo, orders, pick, reserve, route, size, start
+from benchmarks import demo, labels, orders, pick, reserve, route, size, sorter, start
 
 BENCHMARKS: dict[str, ModuleType] = {
     "demo": demo,
+    "labels": labels,
     "orders": orders,
     "pick": pick,
     "reserve": reserve,
     "route": route,
     "size": size,
+    "sorter": sorter,
     "start": start,
 }
 

@@ -1,0 +1,67 @@
+"""`python -m benchmarks.sorter_keeper`: the link over a real database, to be killed at any moment.
+
+A `Keeper` as JSON comes in on standard input. Each event has its inbox row and its effect, a row
+that nothing keeps from being there twice, in one transaction.
+"""
+
+import asyncio
+import json
+import sys
+from dataclasses import dataclass
+
+import asyncpg
+
+from api.gateway.gateway import broker_address
+from benchmarks.sorter_house import SITE
+from devices.journal import InboundEvent
+from devices.link.client import DeviceLink
+from devices.link.message import DeviceEvent
+from wms.database.pool import open_pool, staff_transaction
+from wms.equipment import queries as equipment
+from wms.outbox import commands as outbox
+
+EFFECT = """
+create table benchmark_effect (
+    number bigint generated always as identity, device text, boot bigint, seq bigint, raw text
+);
+grant select, insert on benchmark_effect to stowline_staff
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Where database and broker are."""
+
+    database_url: str
+    mqtt_url: str
+
+
+class _Journal:
+    """Keeps events as the gateway does, with a row for an effect."""
+
+    def __init__(self, pool: asyncpg.Pool) -> None:
+        self._pool = pool
+
+    async def resume(self, device: str, boot: int) -> int:
+        async with staff_transaction(self._pool) as connection:
+            return await equipment.last_telegram(connection, device, boot) or 0
+
+    async def accept(self, event: InboundEvent[DeviceEvent]) -> None:
+        key = (event.device, event.boot, event.seq)
+        async with staff_transaction(self._pool) as connection:
+            if await outbox.keep_telegram(connection, *key, "scan", {"raw": event.body.raw}):
+                await connection.execute(
+                    "insert into benchmark_effect (device, boot, seq, raw) values ($1, $2, $3, $4)",
+                    *key,
+                    event.body.raw,
+                )
+
+
+async def _keep(keeper: Keeper) -> None:
+    async with await open_pool(keeper.database_url, application="benchmark") as pool:
+        address = broker_address(keeper.mqtt_url)
+        await DeviceLink(address, SITE, _Journal(pool), client_id="keeper").run()
+
+
+if __name__ == "__main__":
+    asyncio.run(_keep(Keeper(**json.load(sys.stdin))))
