@@ -12,6 +12,8 @@ from api.cancellations.routes import router as cancellations
 from api.carriers.routes import router as carriers
 from api.counts.routes import router as counts
 from api.departures.routes import router as departures
+from api.devices.routes import faults as device_faults
+from api.devices.routes import router as devices
 from api.events.routes import router as events
 from api.handheld.routes import router as handheld
 from api.handheld.routes import serve_page
@@ -19,6 +21,7 @@ from api.inbound.routes import inspections
 from api.inbound.routes import router as inbound
 from api.items.routes import router as items
 from api.kits.routes import router as kits
+from api.labels.routes import router as labels
 from api.log import configure_log
 from api.metric import CONTENT_TYPE, render_metrics
 from api.movements.routes import router as movements
@@ -32,6 +35,7 @@ from api.refill.routes import router as refill
 from api.settings import Settings
 from api.shops.routes import router as shops
 from api.slotting.routes import router as slotting
+from api.sorters.routes import router as sorters
 from api.stock.adjustment_routes import router as adjustments
 from api.stock.policy_routes import router as policies
 from api.stock.routes import router as stock
@@ -43,6 +47,7 @@ from api.vans.routes import router as vans
 from api.waves.routes import router as waves
 from api.wiring import open_house
 from wms.database.pool import staff_transaction
+from wms.equipment import queries as equipment
 from wms.overview import queries as overviews
 
 BODY_BYTES_MAX = 4_000_000
@@ -83,7 +88,9 @@ def create() -> FastAPI:
         app.include_router(router)
     for router in (departures, vans):
         app.include_router(router)
-    for router in (counts, kits, slotting):
+    for router in (devices, device_faults):
+        app.include_router(router)
+    for router in (counts, kits, labels, slotting, sorters):
         app.include_router(router)
     _watch(app)
     _console(app, settings)
@@ -112,7 +119,8 @@ def _watch(app: FastAPI) -> None:
         """Queue depths, the outbox's age and latencies, as Prometheus reads them."""
         async with staff_transaction(house.pool) as connection:
             overview = await overviews.overview(connection, house.now())
-        return PlainTextResponse(render_metrics(overview), media_type=CONTENT_TYPE)
+            watch = await equipment.watch_devices(connection)
+        return PlainTextResponse(render_metrics(overview, watch), media_type=CONTENT_TYPE)
 
 
 def _console(app: FastAPI, settings: Settings) -> None:

@@ -13,14 +13,25 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from api.broker import BrokerError
-from api.command.entry import carrier_app, device_app, key_app, staff_app, warehouse_app
+from api.command.device import device_app
+from api.command.entry import carrier_app, key_app, staff_app, warehouse_app
 from api.command.file import export_app, import_app
+from api.command.label import label_app
 from api.command.plan import plan_app
 from api.command.road import roads_command
 from api.command.route import plan_route_command
+from api.command.scan import scan_app
 from api.command.session import settings_of, with_database
 from api.demo.live import LiveView, doors, stderr_console, summary_table
-from api.demo.run import DemoError, DemoOptions, Outcome, Person, run_demo
+from api.demo.run import (
+    DemoError,
+    DemoOptions,
+    Outcome,
+    Person,
+    UnknownFault,
+    check_faults,
+    run_demo,
+)
 from api.plan.refusal import PlanRefused
 from api.serve import ROLES, Addresses, ServeError, serve
 from api.settings import Settings, SettingsError
@@ -73,6 +84,8 @@ app.add_typer(database_app, name="database")
 plan_app.command("route")(plan_route_command)
 app.command("roads")(roads_command)
 app.add_typer(plan_app, name="plan")
+app.add_typer(scan_app, name="scan")
+app.add_typer(label_app, name="label")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 
@@ -135,6 +148,11 @@ def demo_command(
     settings = settings_of("demo", quiet=True)
     if not stay:
         settings = replace(settings, port=free_port(), console_port=free_port())
+    if faults:
+        try:
+            asyncio.run(check_faults(settings, faults))
+        except UnknownFault as error:
+            raise typer.BadParameter(str(error), param_hint="--faults") from error
     console = stderr_console()
     options = DemoOptions(orders, seed, speed, faults)
     with with_database(settings, keep=True) as served, LiveView(console, orders) as view:
