@@ -50,12 +50,16 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An engine, and in plain words why it. second: another that has a worker of its own, where
-    there are several."""
+    """An engine, and in plain words why it.
+
+    second: another that has a worker of its own, where there are several. takes_turns: where there
+    is one, the second searches first, for half of the effort.
+    """
 
     engine: str
     why: str
     second: str = ""
+    takes_turns: bool = False
 
 
 def engine_of(name: str) -> Engine:
@@ -85,6 +89,9 @@ def choose_engine(problem: DeliveryProblem, workers: int, wanted: str = AUTO) ->
 
 def _fitting(problem: DeliveryProblem, workers: int) -> Choice:
     ours = _ours(problem)
+    if _is_mixed(problem) and ours.engine == "fleet" and not engine_of("pyvrp").lacks(problem):
+        why = "pyvrp and fleet take turns where several types of vehicle carry stops at any hour"
+        return Choice("fleet", why, "pyvrp", takes_turns=True)
     count = len(problem.stops)
     if (
         ours.engine != OURS[0]
@@ -107,6 +114,10 @@ def _fitting(problem: DeliveryProblem, workers: int) -> Choice:
     if workers > 1:
         return Choice(first, f"{why}; {second} has a worker of its own", second)
     return Choice(first, why)
+
+
+def _is_mixed(problem: DeliveryProblem) -> bool:
+    return len(problem.vehicles) > 1 and not any(stop.windows for stop in problem.stops)
 
 
 def _ours(problem: DeliveryProblem) -> Choice:
