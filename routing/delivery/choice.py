@@ -27,10 +27,10 @@ LIBRARY = "ortools"
 # No engine: the plan is the simple rule's.
 RULE = "baseline"
 NAMES = (AUTO, *MODULES)
-# Where routes are long and windows count, PyVRP is stronger up to so many stops; on few stops with
-# windows that are open for much of the day, it is not.
-PYVRP_STOPS_MAX = 600
-FEW_STOPS, WIDE_SHARE = 150, 0.4
+# With windows PyVRP is stronger where routes are long, up to so many stops, but not on few stops
+# whose windows are open for much of the day; and on more of those, up to SOME_STOPS, on any routes.
+PYVRP_STOPS_MAX = 1_000
+FEW_STOPS, SOME_STOPS, WIDE_SHARE = 150, 250, 0.4
 LONG_ROUTE_STOPS = 20
 # The way from stop to stop is measured on so many of them, to so many neighbours.
 SAMPLE_STOPS, NEAR_STOPS = 400, 5
@@ -50,12 +50,16 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An engine, and in plain words why it. second: another that has a worker of its own, where
-    there are several."""
+    """An engine, and in plain words why it.
+
+    second: another that has a worker of its own, where there are several. takes_turns: where there
+    is one, the second searches first, for half of the effort.
+    """
 
     engine: str
     why: str
     second: str = ""
+    takes_turns: bool = False
 
 
 def engine_of(name: str) -> Engine:
@@ -85,24 +89,35 @@ def choose_engine(problem: DeliveryProblem, workers: int, wanted: str = AUTO) ->
 
 def _fitting(problem: DeliveryProblem, workers: int) -> Choice:
     ours = _ours(problem)
-    stops, count = route_stops(problem), len(problem.stops)
+    if _is_mixed(problem) and ours.engine == "fleet" and not engine_of("pyvrp").lacks(problem):
+        why = "pyvrp and fleet take turns where several types of vehicle carry stops at any hour"
+        return Choice("fleet", why, "pyvrp", takes_turns=True)
+    count = len(problem.stops)
     if (
         ours.engine != OURS[0]
         or count > PYVRP_STOPS_MAX
-        or stops < LONG_ROUTE_STOPS
         or not any(stop.windows for stop in problem.stops)
         or engine_of("pyvrp").lacks(problem)
     ):
         return ours
+    stops, share = route_stops(problem), open_share(problem)
+    is_long, is_wide = stops >= LONG_ROUTE_STOPS, share >= WIDE_SHARE
+    if not is_long and not (is_wide and FEW_STOPS < count <= SOME_STOPS):
+        return ours
     first, second = "pyvrp", ours.engine
     shape = f"{count} stops with windows, some {stops:.0f} on a route"
-    if count <= FEW_STOPS and (share := open_share(problem)) >= WIDE_SHARE:
-        first, second = second, first
+    if is_wide:
         shape += f", open for {share:.0%} of the day"
+        if count <= FEW_STOPS:
+            first, second = second, first
     why = f"{first} is the strongest where there are {shape}"
     if workers > 1:
         return Choice(first, f"{why}; {second} has a worker of its own", second)
     return Choice(first, why)
+
+
+def _is_mixed(problem: DeliveryProblem) -> bool:
+    return len(problem.vehicles) > 1 and not any(stop.windows for stop in problem.stops)
 
 
 def _ours(problem: DeliveryProblem) -> Choice:

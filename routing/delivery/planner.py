@@ -110,9 +110,15 @@ class Search:
         return draft or Draft((), LIBRARY)
 
     def alone(self, choice: Choice, warm: Draft | None) -> list[Draft]:
-        """The chosen engine's search."""
+        """The chosen engine's search, after the second's where they take turns."""
         engine = engine_of(choice.engine)
-        return [engine.solve(self.problem, self._rest(), warm, self.watch)]
+        if not choice.takes_turns:
+            return [engine.solve(self.problem, self._rest(), warm, self.watch)]
+        turn = engine_of(choice.second).solve(
+            self.problem, self._half(PYVRP_PACE), warm, self.watch
+        )
+        rest = replace(self._half(), seconds=self._rest().seconds)
+        return [turn, engine.solve(self.problem, rest, turn, self.watch)]
 
     def crew(self, choice: Choice, warm: Draft | None, workers: int) -> list[Draft]:
         """Searches beside each other; the last is the second engine's where there is one."""
@@ -135,6 +141,13 @@ class Search:
             )
             tasks.append(Task(engine, part))
         return search_together(self.problem, tasks, self._rest(), warm, self.watch)
+
+    def _half(self, pace: int = 1) -> Effort:
+        """Half of the effort, for an engine whose iterations take so many times as long as ours."""
+        rest = self._rest()
+        seconds = None if rest.seconds is None else rest.seconds / 2
+        iterations = None if rest.iterations is None else rest.iterations // (2 * pace)
+        return replace(rest, seconds=seconds, iterations=iterations)
 
     def _rest(self) -> Effort:
         """The effort with the seconds that are left."""

@@ -35,8 +35,10 @@ from routing.delivery.fleet.state import (
 from routing.delivery.fleet.upkeep import engage, take_back
 from routing.effort import Effort
 
-# First and last temperature, in the mean cost of a leg.
-HOT, COLD = 2.0, 0.05
+# First and last temperature, in the mean cost of a leg; with fewer iterations a stop than CALM
+# the search begins cooler in proportion, down to HASTY.
+HOT, COLD = 2.0, 0.03
+HASTY, CALM = 0.5, 9_000
 # How likely a stop opens a route though a place on another is cheaper.
 OPENING = 0.01
 # Up to this share, changes that leave out what was out less are taken.
@@ -113,7 +115,8 @@ class Hunt:
         steps = self.stretch_steps
         if self.effort.iterations is not None:
             steps = min(steps, self.effort.iterations - self.iterations)
-        heat = self.leg_cost * HOT * (COLD / HOT) ** share
+        hot = self._hot(share)
+        heat = self.leg_cost * hot * (COLD / hot) ** share
         before = self.left()
         run_stretch(
             self.flat,
@@ -132,6 +135,12 @@ class Hunt:
         prizes = self.flat.prize[self.search.absent[: self.search.absents[0]]]
         self.search.value[COST] = self.state.cost.sum() + prizes[np.isfinite(prizes)].sum()
         self.watch(self.progress())
+
+    def _hot(self, share: float) -> float:
+        outlook = float(self.effort.iterations or 0)
+        if self.effort.iterations is None and share > 0:
+            outlook = self.iterations / share
+        return min(HOT, max(HASTY, outlook / len(self.flat.stop) / CALM))
 
     def is_complete(self) -> bool:
         """Whether the best routes hold all mandatory stops."""

@@ -22,8 +22,10 @@ HOT = 1.0
 COLD = 0.01
 # With windows and fewer iterations a stop than CALM, the search begins cooler in proportion, down
 # to HASTY; by capacity alone that was three times worse on 200 and 300 stops.
-HASTY = 0.3
-CALM = 8_000
+HASTY = 0.6
+CALM = 4_000
+# How likely a whole route is taken out where time binds: strings alone hardly ever empty one.
+WHOLE = 0.05
 # At first where good routes are given.
 WARM = 0.1
 # A small search with windows settles in one valley, long before its iterations are used up: with
@@ -32,9 +34,11 @@ SMALL = 150
 ROUND = 1_700
 ROUNDS_MAX = 6
 REHEAT = 0.3
-SMALL_STRINGS = Strings(mean=15.0, longest=15.0)
-# How likely a stop opens a new route where time binds.
-OPENING = 0.01
+SMALL_STRINGS = Strings(mean=15.0, longest=15.0, whole=WHOLE)
+# How likely a place is overlooked; and, where time binds, that a stop opens a new route.
+BLINK = 0.01
+OPENING = 0.001
+BLINK_TIMED = 0.03
 
 
 def prepared(flat: Flat, near: Near, routes: int, seed: int) -> Search:
@@ -48,8 +52,8 @@ def prepared(flat: Flat, near: Near, routes: int, seed: int) -> Search:
         flat=flat,
         near=near,
         state=state,
-        strings=SMALL_STRINGS if _is_small(flat) else Strings(),
-        recipe=Recipe(0, OPENING if flat.timed else 0.0),
+        strings=_strings(flat),
+        recipe=Recipe(0, OPENING, BLINK_TIMED) if flat.timed else Recipe(0, 0.0, BLINK),
         chance=seeded(seed),
         out=np.zeros(2 * nodes, np.int64),
         keys=np.zeros(2 * nodes),
@@ -92,6 +96,12 @@ def _hot(search: Search, limit: Limit) -> float:
 
 def _is_small(flat: Flat) -> bool:
     return bool(flat.timed) and len(flat.demand) <= SMALL
+
+
+def _strings(flat: Flat) -> Strings:
+    if not flat.timed:
+        return Strings()
+    return SMALL_STRINGS if _is_small(flat) else Strings(whole=WHOLE)
 
 
 def _rounds(search: Search, limit: Limit) -> int:

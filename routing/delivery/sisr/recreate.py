@@ -28,8 +28,6 @@ from routing.delivery.sisr.state import (
 from routing.kernel import lean_kernel
 
 ENDLESS = 1 << 60
-# One place in a hundred is overlooked.
-BLINK = 0.01
 # How often an order is drawn: by chance, largest first, farthest, nearest; and where time binds,
 # narrowest window, earliest opening, latest closing.
 ORDERS = (4.0, 4.0, 2.0, 1.0, 2.0, 2.0, 2.0)
@@ -39,11 +37,13 @@ ORDERS_UNTIMED = 4
 class Recipe(NamedTuple):
     """places: directed neighbours looked at for an insertion.
 
-    opening: how likely a stop opens a new route, whatever that costs.
+    opening: how likely a stop opens a new route, whatever that costs. blink: how likely a place is
+    overlooked.
     """
 
     places: int
     opening: float
+    blink: float
 
 
 @lean_kernel
@@ -136,7 +136,7 @@ def _near_place(
         at, to = (after if after < nodes else 0), (before if before < nodes else 0)
         cost = np.int64(out[at]) + home[to] - rows[after, TO_NEXT]
         # Most places cost too much: whether one fits, or is overlooked, is asked of the others.
-        if cost < best and fits(flat, state, stop, after) and share(chance) >= BLINK:
+        if cost < best and fits(flat, state, stop, after) and share(chance) >= recipe.blink:
             best, place = cost, after
     return best, place
 

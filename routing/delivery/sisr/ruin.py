@@ -27,13 +27,15 @@ from routing.kernel import lean_kernel
 
 class Strings(NamedTuple):
     """How much is taken out: stops a step on average, stops of a string at most, the share of
-    strings that keep a piece inside, and how likely such a piece does not grow by one more.
+    strings that keep a piece inside, how likely such a piece does not grow by one more, and how
+    likely the first route is taken out whole.
     """
 
     mean: float = 10.0
     longest: float = 10.0
     split: float = 0.5
     stay: float = 0.01
+    whole: float = 0.0
 
 
 @lean_kernel
@@ -60,6 +62,8 @@ def ruin(
         rows[route, RUINED] = tally[STEP]
         size = int(share(chance) * min(longest, float(rows[route, COUNT])) + 1.0)
         size = min(size, rows[route, COUNT])
+        if k == 0 and strings.whole > 0 and share(chance) < strings.whole:
+            size = rows[route, COUNT]
         in_time, taken, metres = _take_string(flat, state, strings, chance, stop, size, out, gone)
         if not in_time:
             return NONE, 0

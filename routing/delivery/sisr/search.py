@@ -128,7 +128,7 @@ def _recreate(search: Search, count: int, change: int, allowance: float) -> tupl
     flat, figures = search.flat, search.figures
     wide = share(search.chance) < WIDE_SHARE
     places = min(PLACES_WIDE if wide else PLACES, search.near.places.shape[1])
-    recipe = Recipe(places, search.recipe.opening)
+    recipe = Recipe(places, search.recipe.opening, search.recipe.blink)
     failed = 0
     for k in range(count):
         stop = search.out[k]

@@ -155,7 +155,7 @@ def insert_all(search: Search, stops: Ints, kind: int) -> None:
     for route in range(len(search.flat.demand), len(state.rows)):
         note(state, route)
     sort_by(search.flat, search.chance, kind, stops, len(stops), search.keys)
-    recipe = Recipe(min(PLACES, search.near.places.shape[1]), 0.0)
+    recipe = Recipe(min(PLACES, search.near.places.shape[1]), 0.0, search.recipe.blink)
     absent = 0
     for level in range(len(search.missing)):
         search.missing[level] = 0

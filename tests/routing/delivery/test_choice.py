@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 
 from routing.delivery.choice import MODULES, NAMES, choose_engine, engine_of, route_stops
+from routing.delivery.planner import plan_deliveries
 from routing.delivery.problem import DeliveryProblem, Pair
 from routing.delivery.stop import Kind, Window
 from routing.delivery.travel import Travel
 from routing.delivery.vehicle import Break
+from routing.effort import Effort
 from tests.routing.delivery.builders import a_problem, a_stop, a_van
 
 DOORS = [a_stop(place) for place in (1, 2, 3, 4)]
@@ -41,6 +43,15 @@ def test_a_plain_problem_goes_to_our_own_engine() -> None:
 def test_two_types_of_vehicles_go_to_the_fleet_engine_with_the_reason() -> None:
     choice = choose_engine(a_problem(DOORS, a_van(id="one"), a_van(id="two")), 1)
     assert choice.engine == "fleet"
+
+
+def test_mixed_vans_without_windows_are_planned_by_two_engines_in_turn() -> None:
+    two = a_problem(DOORS, a_van(id="van"), a_van(id="truck", capacity=(30,)))
+    choice = choose_engine(two, 1)
+    assert (choice.engine, choice.second, choice.takes_turns) == ("fleet", "pyvrp", True)
+    effort = Effort(seed=1, iterations=400)
+    first, again = (plan_deliveries(two, effort) for _ in range(2))
+    assert first == again and not first.unserved
 
 
 def test_pairs_go_to_the_pair_engine() -> None:

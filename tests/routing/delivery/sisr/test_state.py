@@ -122,7 +122,7 @@ def test_a_step_that_is_taken_back_leaves_no_trace(stops: int, seed: int, timed:
         begin_step(state)
         part(flat, state, 1 + draw(search.chance, stops))
         gone, _ = ruin(flat, search.near, state, search.strings, search.chance, search.out)
-        recipe = Recipe(min(30, search.near.places.shape[1]), 0.1)
+        recipe = Recipe(min(30, search.near.places.shape[1]), 0.1, 0.01)
         for k in range(gone // 2):
             put_back(flat, search.near, state, recipe, search.chance, int(search.out[k]))
         take_back(state, used)
