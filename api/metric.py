@@ -41,6 +41,13 @@ def render_metrics(overview: Overview, watch: DeviceWatch | None = None) -> byte
             waybill.labels(quantile).set(value_ms / 1000)
     alarms = _gauge(registry, "stowline_alarms", "Alarms that somebody should look at")
     alarms.set(len(overview.alarms))
+    labels = _gauge(registry, "stowline_labels_in_doubt", "Labels a person has to see to", "state")
+    labels.labels("unsure").set(overview.trouble.labels_unsure)
+    labels.labels("failed").set(overview.trouble.labels_failed)
+    away = _gauge(registry, "stowline_devices_away", "Sorters and printers that do not answer")
+    away.set(len(overview.trouble.devices_away))
+    old = _gauge(registry, "stowline_devices_old_boot", "Devices that count their boots anew")
+    old.set(len(overview.trouble.old_boots))
     if watch is not None:
         _devices(registry, watch)
     return generate_latest(registry)

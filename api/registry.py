@@ -84,6 +84,17 @@ async def issue_credential(settings: Settings, name: str) -> Credential:
         return await register.issue_credential(connection, settings.site, name, ACTOR, house.now())
 
 
+async def forget_telegrams(settings: Settings, name: str) -> int:
+    """Lets a device count its boots from the start; answers how many telegrams it had sent.
+
+    Raises:
+        NotFound: `unknown_device`.
+        Refused: `not_forgotten`.
+    """
+    async with entering(settings) as (house, connection):
+        return await register.forget_telegrams(connection, settings.site, name, house.now())
+
+
 async def write_access(settings: Settings, folder: Path) -> BrokerFiles:
     """Writes Mosquitto's password file and access list for everyone who has a password.
 

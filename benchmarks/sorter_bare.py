@@ -7,7 +7,7 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -50,6 +50,10 @@ class Memory:
 
     async def accept(self, event: InboundEvent[object]) -> None:
         self._upto[event.device, event.boot] = event.seq
+
+    async def accept_all(self, events: Sequence[InboundEvent[object]]) -> None:
+        for event in events:
+            await self.accept(event)
 
 
 class _Desk:

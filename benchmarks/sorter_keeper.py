@@ -7,6 +7,7 @@ that nothing keeps from being there twice, in one transaction.
 import asyncio
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import asyncpg
@@ -47,14 +48,20 @@ class _Journal:
             return await equipment.last_telegram(connection, device, boot) or 0
 
     async def accept(self, event: InboundEvent[DeviceEvent]) -> None:
-        key = (event.device, event.boot, event.seq)
+        await self.accept_all([event])
+
+    async def accept_all(self, events: Sequence[InboundEvent[DeviceEvent]]) -> None:
+        rows: list[outbox.Telegram] = [
+            (event.device, event.boot, event.seq, "scan", {"raw": event.body.raw})
+            for event in events
+        ]
         async with staff_transaction(self._pool) as connection:
-            if await outbox.keep_telegram(connection, *key, "scan", {"raw": event.body.raw}):
-                await connection.execute(
-                    "insert into benchmark_effect (device, boot, seq, raw) values ($1, $2, $3, $4)",
-                    *key,
-                    event.body.raw,
-                )
+            new = await outbox.keep_telegrams(connection, rows)
+            effects = [(*row[:3], row[4]["raw"]) for row in rows if row[:3] in new]
+            await connection.executemany(
+                "insert into benchmark_effect (device, boot, seq, raw) values ($1, $2, $3, $4)",
+                effects,
+            )
 
 
 async def _keep(keeper: Keeper) -> None:

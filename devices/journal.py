@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import abc
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -137,6 +138,21 @@ class EventJournal(Protocol[_BodyIn]):
         """
         ...
 
+    async def accept_all(self, events: abc.Sequence[InboundEvent[_BodyIn]]) -> None:
+        """Keep events of one device and boot as `accept` does each, in their order.
+
+        Raising means: do not acknowledge any, offer all again.
+        """
+        ...
+
+
+class BootJournal(Protocol):
+    """Where it is known which boots of a device were heard; a Protocol as EventJournal is."""
+
+    async def latest_boot(self, device: str) -> int | None:
+        """Give the highest boot of which an event was accepted, or None."""
+        ...
+
 
 class PrintJournal(Protocol):
     """Where print jobs are kept; a Protocol for the same reason as EventJournal.
@@ -164,6 +180,18 @@ class PrintJournal(Protocol):
 async def deliver(journal: EventJournal[_Body], event: InboundEvent[_Body]) -> None:
     """Offer an event until the journal accepts it, with growing pauses up to 2 s."""
     await _until_done(lambda: journal.accept(event), event.device)
+
+
+async def deliver_all(
+    journal: EventJournal[_Body], events: abc.Sequence[InboundEvent[_Body]]
+) -> None:
+    """Offer events of one device until the journal accepts them, with growing pauses up to 2 s."""
+    await _until_done(lambda: journal.accept_all(events), events[0].device)
+
+
+async def latest_boot(journal: BootJournal, device: str) -> int | None:
+    """Ask for a device's highest boot until the journal answers, with growing pauses up to 2 s."""
+    return await _until_done(lambda: journal.latest_boot(device), device)
 
 
 async def resume(journal: EventJournal[_Body], device: str, boot: int) -> int:

@@ -9,6 +9,8 @@ Source: Zebra ZPL II Programming Guide, ~HS, ~JA, ^PQ and ^BC; SGD printer comma
 """
 
 import asyncio
+import errno
+import logging
 import re
 import time
 from collections import Counter, deque
@@ -18,6 +20,8 @@ from enum import Enum
 
 from sim.barcode import read_sscc
 
+_log = logging.getLogger(__name__)
+_BIND_AGAIN_S = 0.05
 _COMMAND = re.compile(
     rb'~HS|~JA|! U1 getvar "([\w.]{1,60})"\r?\n|! U1 setvar "([\w.]{1,60})" "([^"]{0,80})"\r?\n'
     rb"|\^XA|\^XZ",
@@ -172,13 +176,29 @@ class Printer:
             self.fall_silent()
 
     async def lose_power(self) -> None:
-        """Be off for `off_s`: all that was received is gone, and only the odometer stays."""
+        """Be off for `off_s`: all that was received is gone, and only the odometer stays.
+
+        Where another process has taken the port meanwhile, it is off until the port is free.
+        """
         if self._server is not None:
             self._server.close()
         self._drop_connections()
         self._forget()
         await asyncio.sleep(self._off_s)
-        await self._listen(*self._address)
+        while not await self._listens_again():
+            await asyncio.sleep(_BIND_AGAIN_S)
+
+    async def _listens_again(self) -> bool:
+        try:
+            await self._listen(*self._address)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            if not self.counts["port_taken"]:
+                _log.warning("%s waits for its port: %s", self.name, error)
+            self.counts["port_taken"] += 1
+            return False
+        return True
 
     def fall_silent(self) -> None:
         """Leave every connection open and neither read nor answer it any more."""

@@ -11,6 +11,7 @@ import typer
 
 from api import registry
 from api.command.session import settings_of, with_database
+from wms.equipment.device import CLASSES
 from wms.error import Conflict
 
 device_app = typer.Typer(no_args_is_help=True, help="Scanners, sorters, printers and the rest.")
@@ -20,7 +21,7 @@ _DEAD = ("id", "device", "boot", "seq", "kind", "dead_reason", "dead_at")
 
 
 def put_command(
-    kind: Annotated[str, typer.Option("--class", help="Such as scanner, sorter or printer.")],
+    kind: Annotated[str, typer.Option("--class", help=f"One of {', '.join(CLASSES)}.")],
     name: Annotated[str, typer.Option(help="Unique at its site.")],
     address: Annotated[str | None, typer.Option(metavar="HOST:PORT")] = None,
     area: Annotated[str, typer.Option(help="Part of its topics.")] = "floor",
@@ -79,6 +80,20 @@ def access_command(
         f"password_file {files.passwords.resolve()}\n"
         f"acl_file {files.access.resolve()}"
     )
+
+
+@device_app.command("forget")
+def forget_command(
+    name: Annotated[str, typer.Argument(help="The device, after a new board or a factory reset.")],
+) -> None:
+    """Let a device count its boots from the start; what it sent before is kept.
+
+    Without this, what it sends is not taken while its boots are below the latest one known
+    (`old_boot` among the bad messages), and stays with it.
+    """
+    with with_database(settings_of("device")) as served:
+        telegrams = asyncio.run(registry.forget_telegrams(served, name))
+    typer.echo(f"{name} may count anew; {telegrams} telegrams of before are kept")
 
 
 @device_app.command("dead")

@@ -24,9 +24,10 @@ def _check_object(value: dict[str, Any]) -> None:
 
 
 class DeviceRequest(BaseModel):
-    """A device of a site; `class` may be any, and those that the gateway knows are served.
+    """A device of a site; `class` is scanner, sorter, printer, handheld, light, scale or gate.
 
-    `address` is host:port where the house connects to it. One that is not in service is neither
+    The house serves the first three; of the others it keeps events and state, and sends them what
+    it is told to. `address` is host:port where the house connects to it. One that is not in service is neither
     served nor let onto the broker.
     """
 

@@ -171,6 +171,20 @@ class DecisionDesk:
         unit = self._unit_of(read)
         return unit, read.read if unit is not None or read.read is not Read.READ else Read.NO_READ
 
+    def pass_of(self, event: DeviceEvent) -> dict[str, object]:
+        """Give what tells the pass of a scan from others on its track: boot and induction."""
+        ride = self._rides.get(event.trigger) if event.trigger is not None else None
+        status = self.sorter.status if self.sorter is not None else None
+        return {
+            "plc_boot": status.boot if status is not None else None,
+            "inducted_at": ride.inducted_at if ride is not None else None,
+        }
+
+    @property
+    def units(self) -> list[str]:
+        """What rides, as far as it was read."""
+        return [ride.unit for ride in self._rides.values() if ride.unit is not None]
+
     def riding_to(self, lane: int) -> int:
         """Count what rides towards a lane."""
         return sum(ride.lane == lane for ride in self._rides.values())

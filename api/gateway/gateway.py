@@ -2,9 +2,10 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import asyncpg
@@ -17,6 +18,7 @@ from api.gateway.lease import DATABASE_FAULTS, Lease, hold
 from api.gateway.link import Site, serve_site
 from api.gateway.print import serve_printer
 from api.gateway.printer import Printer
+from api.gateway.revival import revive
 from api.gateway.roster import Roster
 from api.gateway.work import POLL_S, Surroundings, serve_sorter
 from devices.link.client import BrokerAddress
@@ -29,7 +31,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Gateway:
-    """Serves the devices of a site until cancelled; `holder` names this process and no other."""
+    """Serves the devices of a site until cancelled; `holder` names this process and no other.
+
+    With a pool for `renewals`, leases are kept however much the others are at work.
+    """
 
     def __init__(
         self,
@@ -40,9 +45,11 @@ class Gateway:
         now: Callable[[], datetime],
         *,
         killer: Killer | None = None,
+        renewals: asyncpg.Pool | None = None,
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._pool = pool
+        self._renewals = renewals
         self._holder = holder
         self._bells = {"sort_route": Bell(), "label_job": Bell(), "device_command": Bell()}
         self._around = Surroundings(
@@ -115,7 +122,7 @@ class Gateway:
         async def work(lease: Lease) -> None:
             await serve_site(lease, self._site)
 
-        await hold(self._pool, device_id, name, self._holder, work)
+        await self._hold(device_id, name, work)
 
     async def _serve(self, device: Sorter | Printer) -> None:
         async def work(lease: Lease) -> None:
@@ -124,8 +131,15 @@ class Gateway:
             else:
                 await serve_printer(lease, device, self._around)
 
-        name = device.device.device
-        await hold(self._pool, device.device_id, name, self._holder, work)
+        await self._hold(device.device_id, device.device.device, work)
+
+    async def _hold(
+        self, device_id: int, name: str, work: Callable[[Lease], Coroutine[Any, Any, None]]
+    ) -> None:
+        async def held() -> None:
+            await hold(self._pool, device_id, name, self._holder, work, renewals=self._renewals)
+
+        await revive(name, held)
 
 
 def _is_house(row: asyncpg.Record) -> bool:

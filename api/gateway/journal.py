@@ -1,7 +1,7 @@
-"""Journals of scans and of the sorter over the database: one transaction an event."""
+"""Journals of scans and of the sorter over the database: one transaction for what is there."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from devices.sorter.register import EventType, RingEvent
 from wms.database.pool import staff_transaction
 from wms.equipment import queries as equipment
 from wms.equipment.device import DeadTelegram
-from wms.journey.device.dead_letter import keep_telegram
+from wms.journey.device.dead_letter import REFUSALS, keep_telegram
 from wms.journey.wave import ride, sort_effect
 from wms.journey.wave.sort import Divert
 from wms.outbox import commands as outbox
@@ -24,6 +24,18 @@ from wms.sorting.plan import SorterPlan
 
 _log = structlog.get_logger(__name__)
 _BOOT_SEQ = 0
+
+
+Effect = Callable[[asyncpg.Connection], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """A telegram with its effect, and what is told when both are kept."""
+
+    telegram: DeadTelegram
+    effect: Effect
+    kept: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +48,46 @@ class Keeping:
     now: Callable[[], datetime]
     counts: Counter[str]
 
-    async def keep(
-        self, telegram: DeadTelegram, effect: Callable[[asyncpg.Connection], Awaitable[None]]
-    ) -> None:
-        """Keep a telegram and its effect; one that the house refuses becomes a dead letter."""
+    async def keep(self, takings: Sequence[Taking]) -> None:
+        """Keep telegrams and their effects in one transaction.
+
+        Where the house refuses one of the effects, each is kept by itself, and that one becomes a
+        dead letter.
+        """
+        try:
+            await self._keep_all(takings)
+        except REFUSALS as error:
+            self.counts["batches_refused"] += len(takings) > 1
+            _log.info("taken one by one", telegrams=len(takings), error=repr(error))
+            for taking in takings:
+                await self._keep_one(taking)
+                taking.kept()
+            return
+        for taking in takings:
+            taking.kept()
+
+    async def _keep_all(self, takings: Sequence[Taking]) -> None:
+        rows = [_row(taking.telegram) for taking in takings]
         async with staff_transaction(self.lease.pool) as connection:
             await self.lease.check(connection)
-            refused = await keep_telegram(connection, telegram, effect, self.now())
+            new = await outbox.keep_telegrams(connection, rows)
+            fresh = [taking for taking in takings if _row(taking.telegram)[:3] in new]
+            await sort_effect.lock_before(connection, [taking.telegram for taking in fresh])
+            for taking in fresh:
+                await taking.effect(connection)
+
+    async def _keep_one(self, taking: Taking) -> None:
+        async with staff_transaction(self.lease.pool) as connection:
+            await self.lease.check(connection)
+            refused = await keep_telegram(connection, taking.telegram, taking.effect, self.now())
         if refused is not None:
             self.counts["effects_refused"] += 1
-            _log.error(
-                "event without effect", device=telegram.device, kind=telegram.kind, error=refused
-            )
+            said = taking.telegram
+            _log.error("event without effect", device=said.device, kind=said.kind, error=refused)
+
+
+def _row(telegram: DeadTelegram) -> outbox.Telegram:
+    return telegram.device, telegram.boot, telegram.seq, telegram.kind, telegram.payload
 
 
 class ScanJournal:
@@ -63,8 +103,23 @@ class ScanJournal:
             await lease.check(connection)
             return await equipment.last_telegram(connection, device, boot) or 0
 
+    async def latest_boot(self, device: str) -> int | None:
+        """Gives the highest boot that was heard of a scanner."""
+        lease = self._keeping.lease
+        async with staff_transaction(lease.pool) as connection:
+            await lease.check(connection)
+            (latest,) = await equipment.latest_boots(connection, [device])
+        return latest
+
     async def accept(self, event: InboundEvent[DeviceEvent]) -> None:
         """Keeps a scan and its effect."""
+        await self.accept_all([event])
+
+    async def accept_all(self, events: Sequence[InboundEvent[DeviceEvent]]) -> None:
+        """Keeps scans and their effects."""
+        await self._keeping.keep([self._taking(event) for event in events])
+
+    def _taking(self, event: InboundEvent[DeviceEvent]) -> Taking:
         keeping, body = self._keeping, event.body
         unit, read = keeping.desk.reading_of(body)
         payload: dict[str, object] = {
@@ -75,14 +130,17 @@ class ScanJournal:
             "read": read,
             "unit": unit,
             "sorter_id": keeping.lease.device_id,
-        }
+        } | keeping.desk.pass_of(body)
         telegram = DeadTelegram(event.device, event.boot, event.seq, sort_effect.SCAN, payload)
+        expected = [True]
 
         async def effect(connection: asyncpg.Connection) -> None:
-            if not await sort_effect.note_scan(connection, telegram, keeping.now()):
-                keeping.counts["scans_of_unexpected_totes"] += 1
+            expected[0] = await sort_effect.note_scan(connection, telegram, keeping.now())
 
-        await keeping.keep(telegram, effect)
+        def kept() -> None:
+            keeping.counts["scans_of_unexpected_totes"] += not expected[0]
+
+        return Taking(telegram, effect, kept)
 
 
 class SorterJournal:
@@ -112,6 +170,13 @@ class SorterJournal:
 
     async def accept(self, event: InboundEvent[RingEvent]) -> None:
         """Keeps an event and its effect, after what was decided for its track."""
+        await self.accept_all([event])
+
+    async def accept_all(self, events: Sequence[InboundEvent[RingEvent]]) -> None:
+        """Keeps events and their effects, each after what was decided for its track."""
+        await self._keeping.keep([self._taking(event) for event in events])
+
+    def _taking(self, event: InboundEvent[RingEvent]) -> Taking:
         keeping, body = self._keeping, event.body
         lane = keeping.plan.lane(body.actual)
         payload: dict[str, object] = asdict(body) | {
@@ -125,19 +190,23 @@ class SorterJournal:
         kind = body.type.name.lower()
         telegram = DeadTelegram(event.device, event.boot, event.seq, kind, payload)
         decided = keeping.desk.kept.get(body.track)
-        verdict: list[Divert | None] = []
+        if body.type is EventType.INDUCTED:
+            decided = None
+        verdict: list[Divert | None] = [None]
 
         async def effect(connection: asyncpg.Connection) -> None:
             now, device_id = keeping.now(), keeping.lease.device_id
-            if decided is not None and body.type is not EventType.INDUCTED:
+            if decided is not None:
                 await ride.record_decisions(connection, device_id, [decided], now)
-            verdict.append(await sort_effect.note_event(connection, telegram, now))
+            verdict[0] = await sort_effect.note_event(connection, telegram, now)
 
-        await keeping.keep(telegram, effect)
-        if decided is not None and verdict and body.type is not EventType.INDUCTED:
-            keeping.desk.stored([decided])
-        self._tell(telegram, verdict[0] if verdict else None)
-        keeping.desk.settle(body)
+        def kept() -> None:
+            if decided is not None:
+                keeping.desk.stored([decided])
+            self._tell(telegram, verdict[0])
+            keeping.desk.settle(body)
+
+        return Taking(telegram, effect, kept)
 
     def _tell(self, telegram: DeadTelegram, verdict: Divert | None) -> None:
         if telegram.kind == EventType.UNKNOWN.name.lower():

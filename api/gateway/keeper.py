@@ -144,6 +144,11 @@ class BadKeeper:
         self._counted[key] = (count + 1, bad)
         self._rung.set()
 
+    def note_boots(self, bad: BadMessage) -> None:
+        """Take only what the one who takes a device's events can tell; the site's link the rest."""
+        if bad.kind in (BadKind.OLD_BOOT, BadKind.REPLAY):
+            self.note(bad)
+
     async def run(self) -> None:
         """Write until cancelled."""
         while True:

@@ -8,7 +8,7 @@ the process that is started again has the same settings.
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -165,6 +165,13 @@ class _Events(Generic[_Body]):
         self._killer.reach(KillPoint.BEFORE_ACCEPT)
         await self._journal.accept(event)
         self._killer.reach(KillPoint.AFTER_ACCEPT)
+
+    async def accept_all(self, events: Sequence[InboundEvent[_Body]]) -> None:
+        for _ in events:
+            self._killer.reach(KillPoint.BEFORE_ACCEPT)
+        await self._journal.accept_all(events)
+        for _ in events:
+            self._killer.reach(KillPoint.AFTER_ACCEPT)
 
 
 class _Labels:

@@ -50,18 +50,26 @@ async def hold(
     name: str,
     holder: str,
     work: Callable[[Lease], Coroutine[Any, Any, None]],
+    *,
+    renewals: asyncpg.Pool | None = None,
 ) -> None:
-    """Waits for a device's lease, works while it lasts, and waits again; for ever."""
+    """Waits for a device's lease, works while it lasts, and waits again; for ever.
+
+    With a pool for `renewals`, no renewal stands in line behind the work.
+    """
+    renewals = pool if renewals is None else renewals
     while True:
-        fence = await _take(pool, device_id, holder)
+        fence = await _take(renewals, device_id, holder)
         if fence is not None:
             _log.info("lease taken", device=name, fence=fence)
-            await _work(Lease(pool, device_id, name, holder, fence), work)
+            await _work(Lease(pool, device_id, name, holder, fence), work, renewals)
             _log.warning("lease lost", device=name)
         await asyncio.sleep(_RENEW_S / 5)
 
 
-async def _work(lease: Lease, work: Callable[[Lease], Coroutine[Any, Any, None]]) -> None:
+async def _work(
+    lease: Lease, work: Callable[[Lease], Coroutine[Any, Any, None]], renewals: asyncpg.Pool
+) -> None:
     task = asyncio.create_task(work(lease), name=f"device {lease.name}")
     renewed_s = time.monotonic()
     try:
@@ -71,7 +79,7 @@ async def _work(lease: Lease, work: Callable[[Lease], Coroutine[Any, Any, None]]
                 task.result()
                 return
             asked_s = time.monotonic()
-            fence = await _take(lease.pool, lease.device_id, lease.holder)
+            fence = await _take(renewals, lease.device_id, lease.holder)
             if fence == lease.fence:
                 renewed_s = asked_s
             elif fence is not None:
@@ -79,7 +87,7 @@ async def _work(lease: Lease, work: Callable[[Lease], Coroutine[Any, Any, None]]
     finally:
         task.cancel()
         await asyncio.wait({task})
-        await _end(lease)
+        await _end(renewals, lease)
 
 
 async def _take(pool: asyncpg.Pool, device_id: int, holder: str) -> int | None:
@@ -93,9 +101,9 @@ async def _take(pool: asyncpg.Pool, device_id: int, holder: str) -> int | None:
         return None
 
 
-async def _end(lease: Lease) -> None:
+async def _end(pool: asyncpg.Pool, lease: Lease) -> None:
     try:
-        async with asyncio.timeout(_RENEW_S), staff_transaction(lease.pool) as connection:
+        async with asyncio.timeout(_RENEW_S), staff_transaction(pool) as connection:
             await equipment.end_lease(connection, lease.device_id, lease.holder)
     except DATABASE_FAULTS as error:
         _log.warning("lease left to run out", device=lease.name, error=repr(error))

@@ -9,19 +9,17 @@ from datetime import datetime
 import structlog
 
 from api.gateway.bell import Bell
+from api.gateway.intake import SiteJournal
 from api.gateway.keeper import BadKeeper, StateKeeper
 from api.gateway.lease import Lease
 from api.gateway.roster import Roster
 from devices.error import DecodeError
-from devices.journal import CommandAnswer, InboundEvent, OpenCommand, Sequence
+from devices.journal import CommandAnswer, OpenCommand, Sequence
 from devices.link.client import BrokerAddress, DeviceLink, Presence
-from devices.link.message import DeviceEvent
 from devices.link.topic import DeviceName, parse_name
 from wms.database.pool import staff_transaction
-from wms.equipment import queries as equipment
 from wms.equipment.device import GATEWAY_AREA, GATEWAY_CLASS, GATEWAY_NAME
 from wms.journey.device import order
-from wms.outbox import commands as outbox
 
 _log = structlog.get_logger(__name__)
 
@@ -37,34 +35,6 @@ class Site:
     roster_changed: Bell
     roster: Roster
     counts: Counter[str]
-
-
-class SiteJournal:
-    """Keeps what devices report that stand over no sorter."""
-
-    def __init__(self, lease: Lease) -> None:
-        self._lease = lease
-
-    async def resume(self, device: str, boot: int) -> int:
-        """Gives how far a device's boot came."""
-        async with staff_transaction(self._lease.pool) as connection:
-            await self._lease.check(connection)
-            return await equipment.last_telegram(connection, device, boot) or 0
-
-    async def accept(self, event: InboundEvent[DeviceEvent]) -> None:
-        """Keeps a scan."""
-        body = event.body
-        payload: dict[str, object] = {
-            "at": body.at.isoformat(),
-            "aim": body.aim,
-            "raw": body.raw,
-            "trigger": body.trigger,
-        }
-        async with staff_transaction(self._lease.pool) as connection:
-            await self._lease.check(connection)
-            await outbox.keep_telegram(
-                connection, event.device, event.boot, event.seq, "scan", payload
-            )
 
 
 class SiteCommands:
@@ -125,11 +95,12 @@ async def serve_site(lease: Lease, site: Site) -> None:
     """Listens to the devices of a site and sends what they are asked to do, until cancelled."""
     states = StateKeeper(lease, site.roster, site.now, site.counts)
     bad = BadKeeper(lease, site.name, site.now)
+    journal = SiteJournal(lease)
     name = DeviceName(site.name, GATEWAY_AREA, GATEWAY_CLASS, GATEWAY_NAME)
     link = DeviceLink(
         site.broker,
         site.name,
-        SiteJournal(lease),
+        journal,
         # Whoever holds the lease next takes the session of one that hangs.
         client_id=f"stowline-{site.name}",
         on_view=states.note,
@@ -138,10 +109,12 @@ async def serve_site(lease: Lease, site: Site) -> None:
         whose=site.roster.whose,
         presence=Presence(name, lease.fence),
         commands=SiteCommands(lease, site),
+        boots=journal,
         now=site.now,
         counts=site.counts,
     )
     async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(journal.run())
         tasks.create_task(link.run())
         tasks.create_task(states.run())
         tasks.create_task(bad.run())

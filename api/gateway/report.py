@@ -1,6 +1,7 @@
 """What a sorter's gateway writes down beside events: decisions, link state, lanes and alarms."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -18,8 +19,10 @@ from wms.sorting import commands as sorting
 from wms.sorting import queries as sorting_rows
 
 _log = structlog.get_logger(__name__)
-_GATHER_S = 0.02
-_STATE_GATHER_S = 0.2
+_GATHER_S = 0.1
+_STATE_GATHER_S = 1.0
+# A ring that is full for a moment is the belt's pace and nobody's trouble.
+_HELD_S = 1.0
 _AGAIN_S = 1.0
 _BATCH = 200
 _ALARM_BITS = 16
@@ -92,12 +95,23 @@ class StateReport:
         self._desk = desk
         self._now = now
         self._jammed: set[int] = set()
+        self._bits: dict[int, float] = {}
         self._standing: dict[_Key, str] | None = None
         self._rung = asyncio.Event()
 
     def ring(self) -> None:
         """Have the state written soon."""
+        self._watch_bits()
         self._rung.set()
+
+    def _watch_bits(self) -> None:
+        """Remember since when each of the PLC's own alarms stands."""
+        status, now_s = self._driver.status, time.monotonic()
+        alarms = 0 if status is None else status.alarms
+        standing = [bit for bit in range(_ALARM_BITS) if alarms >> bit & 1]
+        if set(standing) - self._bits.keys():
+            asyncio.get_running_loop().call_later(1.1 * _HELD_S, self._rung.set)
+        self._bits = {bit: self._bits.get(bit, now_s) for bit in standing}
 
     def happened(self, event: RingEvent) -> None:
         """Take a jam, or its end."""
@@ -173,8 +187,8 @@ class StateReport:
             return alarms
         if status.mode in HANDS_ON:
             alarms["mode", ""] = f"{name} {_MODES[status.mode]}: the house waits"
-        for bit in range(_ALARM_BITS):
-            if status.alarms >> bit & 1:
+        for bit, since_s in self._bits.items():
+            if time.monotonic() - since_s >= _HELD_S:
                 alarms["plc", str(bit)] = f"{name} reports its alarm {bit}"
         for lane in status.lanes_fault:
             alarms["lane_fault", str(lane)] = f"Lane {lane} has a fault"

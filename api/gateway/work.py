@@ -12,6 +12,7 @@ from api.gateway.bell import Bell, wait_for
 from api.gateway.decision import DecisionDesk
 from api.gateway.equipment import Sorter
 from api.gateway.journal import Keeping, ScanJournal, SorterJournal
+from api.gateway.keeper import BadKeeper
 from api.gateway.kill import Killer
 from api.gateway.lane import LaneTable
 from api.gateway.lane_order import LaneOrders
@@ -67,9 +68,14 @@ async def serve_sorter(lease: Lease, sorter: Sorter, around: Surroundings) -> No
         desk.happened(event)
         report.happened(event)
 
+    stood: list[tuple[SorterState, int]] = []
+
     def changed() -> None:
         desk.changed(driver.status)
         report.ring()
+        if driver.status is None or stood == [(driver.state, driver.status.boot)]:
+            return
+        stood[:] = [(driver.state, driver.status.boot)]
         if driver.state is SorterState.RUN:
             # Lanes that staff closed are told to a PLC that may just have restarted.
             around.routes_changed.ring()
@@ -87,13 +93,17 @@ async def serve_sorter(lease: Lease, sorter: Sorter, around: Surroundings) -> No
     keeper = DecisionKeeper(lease, desk, around.now)
     orders = LaneOrders(lease, driver, around.now)
     station = _Station(lease, lanes, desk, orders, report, around)
+    scans = ScanJournal(keeping)
+    bad = BadKeeper(lease, around.site, around.now)
     link = DeviceLink(
         around.broker,
         around.site,
-        around.killer.events(ScanJournal(keeping)),
+        around.killer.events(scans),
         client_id=f"stowline-{sorter.device.device}-{lease.holder}-{lease.fence}",
         only=sorter.scanners,
         on_event=desk.scanned,
+        on_bad=bad.note_boots,
+        boots=scans,
     )
     await _refresh(station)
     await _recall(lease, desk)
@@ -102,6 +112,7 @@ async def serve_sorter(lease: Lease, sorter: Sorter, around: Surroundings) -> No
         tasks.create_task(driver.run())
         tasks.create_task(desk.run())
         tasks.create_task(link.run())
+        tasks.create_task(bad.run())
         tasks.create_task(keeper.run())
         tasks.create_task(report.run())
         tasks.create_task(_follow_routes(station))
@@ -147,10 +158,10 @@ async def _recall(lease: Lease, desk: DecisionDesk) -> None:
 
 async def _refresh(station: _Station) -> None:
     """Reads the ways and the lanes, and gives up what was not seen for long."""
-    lease, now = station.lease, station.around.now()
+    lease, now, units = station.lease, station.around.now(), station.desk.units
     try:
         async with staff_transaction(lease.pool) as connection:
-            ways = await ways_over(connection, station.lanes.plan, now)
+            ways = await ways_over(connection, station.lanes.plan, now, units)
             closed = await sorting.closed_lanes(connection, lease.device_id)
             standing = await sorting.standing_in_lanes(connection, lease.device_id)
         await _give_up(station)

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from devices.link.message import DeviceEvent, encode_event
+from devices.link.topic import Channel, DeviceName
+
 _log = logging.getLogger(__name__)
 _KEPT = 100
 _BYTES_KEPT = 512
@@ -24,6 +27,7 @@ class BadKind(StrEnum):
     EVENT = "event"
     REPLY = "reply"
     OLD_BOOT = "old_boot"
+    REPLAY = "replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +66,19 @@ class BadMessages:
             _log.warning("bad message on %s, further ones are only counted: %s", topic, reason)
         if self._on_bad is not None:
             self._on_bad(message)
+
+    def keep_replay(self, name: DeviceName, event: DeviceEvent, boot: int) -> None:
+        """Keep an event of an earlier boot that the journal has already.
+
+        It is somebody's replay, or its acknowledgement got lost just before the device restarted.
+        """
+        reason = f"event {event.seq} of boot {event.boot} again, in boot {boot}"
+        self.keep(BadKind.REPLAY, name.topic(Channel.EVT), encode_event(event), reason, str(name))
+
+    def keep_old_boot(self, name: DeviceName, event: DeviceEvent, latest: int) -> None:
+        """Keep an event of a device that runs with a boot below the latest."""
+        reason = (
+            f"boot {event.boot} after boot {latest}: its numbers were used before, so nothing is "
+            f"taken; if it counts anew: stowline device forget {name.device}"
+        )
+        self.keep(BadKind.OLD_BOOT, name.topic(Channel.EVT), encode_event(event), reason, str(name))

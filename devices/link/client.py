@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import Enum
 
 from devices.error import DecodeError, DeviceError
-from devices.journal import CommandJournal, EventJournal
+from devices.journal import BootJournal, CommandJournal, EventJournal
 from devices.link.bad import BadKind, BadMessage, BadMessages
 from devices.link.inbox import Inbox, Listeners
 from devices.link.message import (
@@ -26,7 +26,6 @@ from devices.link.message import (
     decode_reply,
     decode_state,
     encode_ack,
-    encode_event,
 )
 from devices.link.outbox import Outbox, command_message
 from devices.link.pause import Pause
@@ -61,8 +60,8 @@ class DeviceLink:
     An event is acknowledged after the journal accepted it; whatever was not acknowledged is sent
     again by its device. `only` names the devices to listen to, None all of them; `whose` says
     of each of those who takes its events, by default this link. `commands` is where what we ask of
-    devices is kept; it wants `now`. With a `presence`, the broker tells others whether we are
-    there.
+    devices is kept; it wants `now`. With `boots`, nothing is taken of a device that counts its
+    boots anew. With a `presence`, the broker tells others whether we are there.
 
     The callbacks run in the event loop and must not block: `on_view` when a device's birth or
     state came; `on_event` once for each event that the journal did not accept before, at its
@@ -85,6 +84,7 @@ class DeviceLink:
         whose: Callable[[DeviceName], Whose] | None = None,
         presence: Presence | None = None,
         commands: CommandJournal | None = None,
+        boots: BootJournal | None = None,
         now: Callable[[], datetime] | None = None,
         counts: Counter[str] | None = None,
     ) -> None:
@@ -104,7 +104,11 @@ class DeviceLink:
         self._questions: dict[bytes, asyncio.Future[Reply]] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._inbox = Inbox(
-            journal, Listeners(self._acknowledge, on_event, self._repeated), self.counts
+            journal,
+            Listeners(self._acknowledge, on_event, self._repeated, self._bad.keep_old_boot),
+            self.counts,
+            boots,
+            self._is_running,
         )
         self._outbox: Outbox | None = None
         if commands is not None:
@@ -268,9 +272,9 @@ class DeviceLink:
         view = self.devices.get(name)
         before = None if view is None else view.boot
         if before is not None and birth.boot < before:
-            # Its numbers were used before: what it reports would be taken for repeats.
             reason = f"born with boot {birth.boot} after boot {before}"
             self._bad.keep(BadKind.OLD_BOOT, arrival.topic, arrival.payload, reason, str(name))
+            self._inbox.born_anew(name)
         self._views.take(name, birth)
 
     def _take_event(self, name: DeviceName, whose: Whose, topic: str, payload: bytes) -> None:
@@ -295,10 +299,12 @@ class DeviceLink:
         view = self.devices.get(name)
         boot = None if view is None else view.boot
         if boot is not None and event.boot < boot:
-            # Either a replay, or a device whose count of boots began anew: a person has to look.
-            reason = f"event {event.seq} of boot {event.boot} again, in boot {boot}"
-            topic = name.topic(Channel.EVT)
-            self._bad.keep(BadKind.OLD_BOOT, topic, encode_event(event), reason, str(name))
+            self._bad.keep_replay(name, event, boot)
+
+    def _is_running(self, name: DeviceName, boot: int) -> bool:
+        # One that was never born, as far as we know, may run with this boot.
+        view = self.devices.get(name)
+        return view is None or view.birth is None or boot >= view.birth.boot
 
     def _acknowledge(self, name: DeviceName, boot: int, upto: int) -> None:
         # Without a connection it is left out: the device asks again by sending again.

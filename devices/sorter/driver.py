@@ -5,12 +5,13 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from enum import StrEnum
 
 from pymodbus.exceptions import ModbusException
 
 from devices.error import DecodeError, DeviceError
-from devices.journal import EventJournal, InboundEvent, deliver, resume
+from devices.journal import EventJournal, InboundEvent, deliver_all, resume
 from devices.sorter.breaker import Breaker, Circuit
 from devices.sorter.command import CommandQueue, CommandRefused
 from devices.sorter.exchange import Exchange, SorterAddress
@@ -89,6 +90,7 @@ class SorterDriver:
         self._events: asyncio.Queue[InboundEvent[RingEvent]] = asyncio.Queue()
         self._accepted = 0
         self._acknowledged = -1
+        self._known = False
         self._exchange = Exchange(name, address, self.counts)
         self._plc_boot: int | None = None
         self._beat: tuple[int, float] = (-1, 0.0)
@@ -189,6 +191,7 @@ class SorterDriver:
     async def _session(self) -> None:
         try:
             await self._exchange.open()
+            self._known = False
             self._become(SorterState.HANDSHAKE)
             await self._cycles()
         finally:
@@ -204,6 +207,7 @@ class SorterDriver:
             if status.boot != self._plc_boot:
                 self._become(SorterState.HANDSHAKE)
                 await self._resynchronise(status.boot)
+            self._known = True
             # What has ended must be known before a changed state has anything decided anew.
             self._take_events(status)
             self._watch_heartbeat(status)
@@ -215,7 +219,8 @@ class SorterDriver:
     async def _transact(self) -> Status | None:
         running = self._state is SorterState.RUN and self.status is not None
         commands = self._commands.next_write(self.status) if running and self.status else ()
-        acknowledged = self._accepted
+        # What was acknowledged to a PLC that restarted meanwhile would take its new events away.
+        acknowledged = self._accepted if self._known else 0
         status = await self._exchange.once(
             self._boot, wire_sequence(acknowledged), self._mode_asked, commands
         )
@@ -265,12 +270,15 @@ class SorterDriver:
 
     async def _deliver_events(self) -> None:
         while True:
-            event = await self._events.get()
-            await deliver(self._journal, event)
-            self._events.task_done()
-            self.counts["events"] += 1
-            if event.boot == self._plc_boot:
-                self._accepted = event.seq
+            events = [await self._events.get()]
+            while not self._events.empty():
+                events.append(self._events.get_nowait())
+            await deliver_all(self._journal, events)
+            for _ in events:
+                self._events.task_done()
+            self.counts["events"] += len(events)
+            if events[-1].boot == self._plc_boot:
+                self._accepted = events[-1].seq
                 self._wake.set()
 
     async def _pause(self) -> None:
@@ -280,8 +288,9 @@ class SorterDriver:
         answering = running and self._commands.flying
         cycle_s = self._address.cycle_s
         pause_s = min(self._exchange.pause_s, cycle_s) if answering else cycle_s
-        await asyncio.wait({waiting := asyncio.ensure_future(self._wake.wait())}, timeout=pause_s)
-        waiting.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_s):
+                await self._wake.wait()
 
     def _become(self, state: SorterState) -> None:
         if state is not self._state:

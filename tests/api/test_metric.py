@@ -7,6 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from api.metric import render_metrics
 from wms.database.pool import act_as_staff
+from wms.equipment.queries import watch_devices
 from wms.overview.queries import overview
 
 
@@ -28,3 +29,40 @@ async def test_a_waiting_delivery_is_counted_and_aged(connection: asyncpg.Connec
     assert told["stowline_queue_age_seconds", "webhooks"] == 60
     assert told["stowline_queue_waiting", "labels"] == 0
     assert ("stowline_paid_to_waybill_seconds", "0.5") not in told
+
+
+async def test_what_devices_suffer_from_has_a_gauge_each(connection: asyncpg.Connection) -> None:
+    now = datetime(2010, 12, 1, 8, 1, tzinfo=UTC)
+    await connection.execute(
+        """
+        with printer as (insert into device (site, area, class, name, address)
+                values ('gauges', 'pack', 'printer', 'PRN-01', 'h:1') returning id),
+            scanner as (insert into device (site, area, class, name)
+                values ('gauges', 'sort', 'scanner', 'SCN-01')),
+            gone as (insert into device_state (device_id, online, changed_at)
+                select id, false, now() from printer),
+            bad as (insert into bad_message (site, device, kind, topic, reason, payload,
+                    payload_bytes, count, first_at, last_at)
+                select 'gauges', 'gauges/sort/scanner/SCN-01', kind, '', '', '', 0, 9, $1, $1
+                from unnest(array['old_boot', 'event']) kind),
+            dead as (insert into device_inbox (device, boot, seq, kind, payload, dead_reason,
+                    dead_at)
+                values ('gauges/sort/scanner/SCN-01', 1, 1, 'scan', '{}', 'why', $1))
+        insert into label_job (printer, state, asked_by, asked_at, format, code)
+        values ('PRN-01', 'failed', 'test', $1, 'bin', 'A-01')
+        """,
+        now,
+    )
+    await act_as_staff(connection)
+    seen, watch = await overview(connection, now), await watch_devices(connection)
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(render_metrics(seen, watch).decode())
+        for sample in family.samples
+    }
+    assert told["stowline_labels_in_doubt", "failed"] == 1
+    assert told["stowline_labels_in_doubt", "unsure"] == 0
+    assert told["stowline_devices_away",] == told["stowline_devices_old_boot",] == 1
+    assert told["stowline_device_dead_letters",] == 1
+    assert told["stowline_device_bad_messages", "event", "gauges"] == 9
+    assert seen.trouble.bad_messages == 1 and len(seen.alarms) == 5

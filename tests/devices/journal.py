@@ -1,6 +1,7 @@
 """Journals in memory, for tests of drivers that must survive a failing one."""
 
 from collections import Counter
+from collections.abc import Sequence
 
 from devices.journal import BegunJob, InboundEvent, Outcome, PrintJob
 from devices.link.message import DeviceEvent
@@ -34,6 +35,16 @@ class MemoryEventJournal:
             self.fail_once[event.device, event.seq] -= 1
             raise JournalFailure(f"{event.device} {event.seq}")
         self.events.append(event)
+
+    async def accept_all(self, events: Sequence[InboundEvent[DeviceEvent | RingEvent]]) -> None:
+        """Fail as one transaction does: with none of them kept."""
+        kept = len(self.events)
+        try:
+            for event in events:
+                await self.accept(event)
+        except JournalFailure:
+            del self.events[kept:]
+            raise
 
     def sequence(self, device: str) -> list[tuple[int, int]]:
         return [(e.boot, e.seq) for e in self.events if e.device == device]

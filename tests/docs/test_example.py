@@ -248,7 +248,7 @@ def test_a_device_of_no_class_is_refused(settings: Settings) -> None:
         text=True,
     )
     assert said.returncode == 1
-    assert said.stderr.startswith("'kettle' is none of scanner, sorter, printer.")
+    assert said.stderr.startswith("'kettle' is none of scanner, sorter, printer, handheld, ")
 
 
 def test_the_receiver_asks_for_its_secret(api_url: str, key: str) -> None:

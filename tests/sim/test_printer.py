@@ -139,3 +139,23 @@ def test_only_a_gs1_128_with_an_sscc_is_read_as_one() -> None:
     assert read_sscc(bars.format(f">;00{SSCC}").encode()) is None
     assert read_sscc(bars.format(f">;>801{SSCC}").encode()) is None
     assert read_sscc(f"^XA^FO1,1^A0N,30,30^FD(00){SSCC}^FS^XZ".encode()) is None
+
+
+async def test_a_port_that_is_taken_while_the_power_is_off_is_listened_on_when_it_is_free() -> None:
+    printer = Printer("PRN-01", print_s=0.0, odometer=500, off_s=0.0)
+    async with running(printer) as port:
+        losing = asyncio.create_task(printer.lose_power())
+        await asyncio.sleep(0)
+        other = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", port)
+        async with asyncio.timeout(10):
+            while printer.counts["port_taken"] < 2:
+                assert not losing.done()
+                await asyncio.sleep(0.01)
+            other.close()
+            await losing
+        stream = await asyncio.open_connection("127.0.0.1", port)
+        stream[1].write(label())
+        async with asyncio.timeout(10):
+            await printer.tray.get()
+        assert await ask_counter(stream) == 501
+        stream[1].close()

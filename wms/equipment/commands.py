@@ -44,4 +44,5 @@ begin_epoch = command_store.begin_epoch
 lay_aside = fault_store.set_dead
 dead_letter_for_update = fault_store.dead_letter_for_update
 set_replayed = fault_store.set_replayed
+set_telegrams_aside = store.set_telegrams_aside
 count_bad = fault_store.upsert_bad

@@ -8,8 +8,9 @@ from wms.error import Refused
 
 # The parts of a topic: what may stand in one is the wire format's, and is checked there again.
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_CLASS = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
 _OP = re.compile(r"[a-z][a-z0-9_.-]{0,63}")
+# Those that the house serves, and those that it hears, asks and watches for whoever extends it.
+CLASSES = ("scanner", "sorter", "printer", "handheld", "light", "scale", "gate")
 GATEWAY_CLASS = "gateway"
 GATEWAY_NAME = "stowline"
 GATEWAY_AREA = "house"
@@ -42,7 +43,7 @@ class DeviceEntry:
     in_service: bool = True
 
     def check(self) -> None:
-        """Refuses what could not be part of a topic, and the house's own name.
+        """Refuses what could not be part of a topic, a class of no meaning, and the house's name.
 
         Raises:
             Refused: `bad_device`.
@@ -53,12 +54,10 @@ class DeviceEntry:
                     "bad_device",
                     f"{part!r} cannot be part of a topic: 1 to 64 letters, digits, _, . or -.",
                 )
-        if self.name == GATEWAY_NAME and self.device_class != GATEWAY_CLASS:
-            raise Refused("bad_device", f"{GATEWAY_NAME} is the house itself.")
-        if not _CLASS.fullmatch(self.device_class):
-            raise Refused(
-                "bad_device", f"{self.device_class!r} is no class: small letters, digits, - or _."
-            )
+        if (self.name == GATEWAY_NAME) != (self.device_class == GATEWAY_CLASS):
+            raise Refused("bad_device", f"{GATEWAY_NAME} is the house itself, its only gateway.")
+        if self.device_class not in (*CLASSES, GATEWAY_CLASS):
+            raise Refused("bad_device", f"{self.device_class!r} is none of {', '.join(CLASSES)}.")
 
 
 @dataclass(frozen=True, slots=True)

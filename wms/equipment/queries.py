@@ -37,6 +37,8 @@ async def watch_devices(connection: asyncpg.Connection) -> DeviceWatch:
 devices_of_site = store.devices_of_site
 credentials_of_site = store.credentials_of_site
 last_telegram = store.last_telegram
+last_telegrams = store.last_telegrams
+latest_boots = store.latest_boots
 was_heard = store.was_heard
 device = view_store.device
 devices_after = view_store.devices_after

@@ -105,8 +105,20 @@ async def take_lease(
 ) -> int | None:
     """Takes or renews a device's lease; its fence, which grows with each new holder, or None.
 
-    The database's clock decides, because all who want the lease share it.
+    The database's clock decides, because all who want the lease share it. A renewal leaves the
+    key (device, fence) alone, so it never waits for a transaction that only checked the lease.
     """
+    renewed: int | None = await connection.fetchval(
+        """
+        update device_lease set until = now() + $3
+        where device_id = $1 and holder = $2 returning fence
+        """,
+        device_id,
+        holder,
+        lasts,
+    )
+    if renewed is not None:
+        return renewed
     fence: int | None = await connection.fetchval(
         """
         insert into device_lease (device_id, holder, fence, until)
@@ -127,10 +139,11 @@ async def take_lease(
 async def lease_stands(
     connection: asyncpg.Connection, device_id: int, holder: str, fence: int
 ) -> bool:
-    """Whether this is still the holder; it stays so until the transaction's end."""
+    """Whether this is still the holder; no other takes the lease until the transaction's end."""
     row = await connection.fetchrow(
         """
-        select 1 from device_lease where device_id = $1 and holder = $2 and fence = $3 for share
+        select 1 from device_lease where device_id = $1 and holder = $2 and fence = $3
+        for key share
         """,
         device_id,
         holder,
@@ -167,6 +180,40 @@ async def last_telegram(connection: asyncpg.Connection, device: str, boot: int) 
         "select max(seq) from device_inbox where device = $1 and boot = $2", device, boot
     )
     return seq
+
+
+async def last_telegrams(connection: asyncpg.Connection, boots: list[tuple[str, int]]) -> list[int]:
+    """The highest seq of each (device, boot), in their order; 0 where there is none."""
+    rows = await connection.fetch(
+        """
+        select (select max(i.seq) from device_inbox i
+                where i.device = w.device and i.boot = w.boot) as seq
+        from unnest($1::text[], $2::bigint[]) with ordinality as w (device, boot, n) order by w.n
+        """,
+        [device for device, _ in boots],
+        [boot for _, boot in boots],
+    )
+    return [row["seq"] or 0 for row in rows]
+
+
+async def latest_boots(connection: asyncpg.Connection, devices: list[str]) -> list[int | None]:
+    """The highest boot that was heard of each device, in their order."""
+    rows = await connection.fetch(
+        """
+        select (select max(i.boot) from device_inbox i where i.device = w.device) as boot
+        from unnest($1::text[]) with ordinality as w (device, n) order by w.n
+        """,
+        devices,
+    )
+    return [row["boot"] for row in rows]
+
+
+async def set_telegrams_aside(connection: asyncpg.Connection, device: str, under: str) -> int:
+    """Keeps all telegrams of a device under another name, as nothing it says is a repeat of."""
+    status: str = await connection.execute(
+        "update device_inbox set device = $2 where device = $1", device, under
+    )
+    return int(status.split()[-1])
 
 
 async def was_heard(connection: asyncpg.Connection, device: str) -> bool:

@@ -148,3 +148,5 @@ enqueue = store.insert_job
 claim_jobs = store.claim_jobs
 finish_job = store.finish_job
 keep_telegram = store.insert_inbox
+keep_telegrams = store.insert_inbox_rows
+Telegram = store.Telegram

@@ -1,8 +1,12 @@
 """SQL of commands, events, messages that leave, device telegrams that came in, and jobs."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
+
+# A device, its boot, the telegram's number within that, its kind, and what it says.
+Telegram = tuple[str, int, int, str, dict[str, object]]
 
 
 async def try_lock(connection: asyncpg.Connection, name: str) -> bool:
@@ -262,6 +266,26 @@ async def insert_inbox(
         payload,
     )
     return status.endswith("1")
+
+
+async def insert_inbox_rows(
+    connection: asyncpg.Connection, rows: Sequence[Telegram]
+) -> set[tuple[str, int, int]]:
+    """Keeps telegrams; gives (device, boot, seq) of those that were not here already."""
+    devices, boots, seqs, kinds, payloads = zip(*rows, strict=True)
+    new = await connection.fetch(
+        """
+        insert into device_inbox (device, boot, seq, kind, payload)
+        select * from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[], $5::jsonb[])
+        on conflict do nothing returning device, boot, seq
+        """,
+        devices,
+        boots,
+        seqs,
+        kinds,
+        payloads,
+    )
+    return {(row["device"], row["boot"], row["seq"]) for row in new}
 
 
 async def insert_job(

@@ -91,13 +91,22 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """The raw counts that alarms are made of."""
+    """The raw counts that alarms are made of.
+
+    devices_away: sorters and printers that do not answer. bad_messages: kinds of them by device,
+    of the last hour. old_boots: devices of which nothing is taken as they count boots anew.
+    """
 
     labels_unsure: int
     missorts: int
     holds: int
     waves_refused: int
     leases_lost: tuple[str, ...]
+    labels_failed: int = 0
+    dead_letters: int = 0
+    bad_messages: int = 0
+    devices_away: tuple[str, ...] = ()
+    old_boots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +131,7 @@ class Overview:
     waybill_p99_ms: float | None
     oldest: WaitingOrder | None
     queues: tuple[Depth, ...]
+    trouble: Trouble
     alarms: tuple[Alarm, ...]
     happenings: tuple[Happening, ...]
 
@@ -156,6 +166,7 @@ def alarms(queues: tuple[Depth, ...], trouble: Trouble, now: datetime) -> tuple[
                 "Start a gateway for its site, or look at its log.",
             )
         )
+    found += _device_alarms(trouble)
     if trouble.missorts:
         found.append(
             Alarm(
@@ -181,6 +192,35 @@ def alarms(queues: tuple[Depth, ...], trouble: Trouble, now: datetime) -> tuple[
             )
         )
     return tuple(sorted(found, key=lambda alarm: alarm.level is not Level.ALARM))
+
+
+def _device_alarms(trouble: Trouble) -> list[Alarm]:
+    found = [
+        Alarm(
+            Level.ALARM, f"{name} does not answer", "See to its power, its cable and its address."
+        )
+        for name in trouble.devices_away
+    ]
+    found += [
+        Alarm(
+            Level.ALARM,
+            f"Nothing that {name} says is taken: it counts its boots anew",
+            f"After a new board or a reset: stowline device forget {name}",
+        )
+        for name in trouble.old_boots
+    ]
+    if trouble.labels_failed:
+        text = f"{_many(trouble.labels_failed, 'label', 'labels')} could not be printed"
+        found.append(Alarm(Level.ALARM, text, "The label says why; print it again."))
+    if trouble.dead_letters:
+        text = f"{_many(trouble.dead_letters, 'report', 'reports')} of devices could not be booked"
+        advice = "Read why with stowline device dead, put it right, then replay."
+        found.append(Alarm(Level.ALARM, text, advice))
+    if trouble.bad_messages:
+        text = f"Devices sent {_many(trouble.bad_messages, 'kind', 'kinds')} of bad messages"
+        advice = "The device's page at /v1/devices shows the last of each."
+        found.append(Alarm(Level.WARNING, text, advice))
+    return found
 
 
 def _queue_alarms(queue: Depth, now: datetime) -> list[Alarm]:

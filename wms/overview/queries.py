@@ -61,7 +61,7 @@ async def overview(connection: asyncpg.Connection, now: datetime) -> Overview:
     pace = await store.pace(connection, now - HOUR, now - DAY)
     oldest = await store.oldest_waiting(connection)
     queues = tuple(Depth(**row) for row in await store.queues(connection))
-    trouble = await store.trouble(connection, now - HOUR, now)
+    trouble = _trouble(await store.trouble(connection, now - HOUR, now))
     return Overview(
         at=now,
         stages=tuple(_stage_count(stage, counted.get(stage)) for stage in Stage),
@@ -72,7 +72,8 @@ async def overview(connection: asyncpg.Connection, now: datetime) -> Overview:
         waybill_p99_ms=pace["waybill_p99_ms"],
         oldest=None if oldest is None else _waiting(oldest),
         queues=queues,
-        alarms=alarms(queues, _trouble(trouble), now),
+        trouble=trouble,
+        alarms=alarms(queues, trouble, now),
         happenings=tuple(_happening(row) for row in await store.happenings(connection, HAPPENINGS)),
     )
 
@@ -161,6 +162,11 @@ def _trouble(row: asyncpg.Record) -> Trouble:
         holds=row["holds"],
         waves_refused=row["waves_refused"],
         leases_lost=tuple(row["leases_lost"]),
+        labels_failed=row["labels_failed"],
+        dead_letters=row["dead_letters"],
+        bad_messages=row["bad_messages"],
+        devices_away=tuple(row["devices_away"]),
+        old_boots=tuple(row["old_boots"]),
     )
 
 

@@ -1,8 +1,11 @@
 """The SQL of the planners' screens. It only reads, over all tenants, and is run as staff."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
+
+# One that counts its boots anew sends what is not taken again and again.
+_OLD_BOOT_LASTS = timedelta(minutes=5)
 
 _STAGE = """
     case when o.state = 'received' then 'received'
@@ -163,10 +166,22 @@ async def trouble(connection: asyncpg.Connection, hour: datetime, now: datetime)
             (select count(*) from wave where state = 'refused' and created_at >= $1)
                 as waves_refused,
             array(select d.name from device_lease l join device d on d.id = l.device_id
-                  where l.until < $2 order by d.name) as leases_lost
+                  where l.until < $2 order by d.name) as leases_lost,
+            (select count(*) from label_job where state = 'failed') as labels_failed,
+            (select count(*) from device_inbox where dead_at is not null and replayed_at is null)
+                as dead_letters,
+            (select count(*) from bad_message where last_at >= $1 and kind <> 'old_boot')
+                as bad_messages,
+            array(select d.name from device_state s join device d on d.id = s.device_id
+                  where d.in_service and d.class in ('sorter', 'printer') and not s.online
+                  order by d.name) as devices_away,
+            array(select d.name from bad_message b join device d on d.site = b.site
+                    and b.device = concat_ws('/', d.site, d.area, d.class, d.name)
+                  where b.kind = 'old_boot' and b.last_at >= $3 order by d.name) as old_boots
         """,
         hour,
         now,
+        now - _OLD_BOOT_LASTS,
     )
     assert row is not None
     return row

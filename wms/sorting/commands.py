@@ -3,7 +3,8 @@
 from wms.sorting import item_store, lane_store, store
 
 expect_tote = store.insert_route
-route_for_update = store.route_for_update
+route_for_fall = store.route_for_fall
+lock_orders = store.lock_orders
 set_read = store.set_read
 set_diverted = store.set_diverted
 set_missorted = store.set_missorted
@@ -17,6 +18,11 @@ track_going_round = item_store.track_going_round
 begin_item = item_store.insert_item
 induct_item = item_store.insert_inducted
 change_item = item_store.update_item
+items_on = item_store.items_on
+item_told = item_store.item_told
+telling_of = item_store.telling_of
+reopen_item = item_store.reopen_item
+set_decided = item_store.set_decided
 drop_item = item_store.delete_item
 lose_riding = item_store.lose_riding
 lose_forgotten = item_store.lose_forgotten

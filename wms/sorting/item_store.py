@@ -1,6 +1,6 @@
 """SQL of what rides on a sorter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -20,7 +20,10 @@ _COLUMNS = (
     "assigned_at",
     "acknowledged_at",
     "ended_at",
+    "told_boot",
+    "told_seq",
 )
+_DECIDED = ("state", "unit", "lane", "decision", "read_at", "assigned_at", "acknowledged_at")
 
 
 async def riding_item(
@@ -37,6 +40,75 @@ async def riding_item(
         device_id,
         track,
     )
+
+
+async def items_on(
+    connection: asyncpg.Connection, device_id: int, tracks: list[int]
+) -> list[asyncpg.Record]:
+    """What rides on some tracks, locked."""
+    return await connection.fetch(
+        """
+        select * from sort_item
+        where device_id = $1 and track = any($2)
+          and state in ('inducted', 'read', 'no_read', 'multi_read', 'assigned', 'acknowledged')
+        order by track for update
+        """,
+        device_id,
+        tracks,
+    )
+
+
+async def item_told(
+    connection: asyncpg.Connection, device_id: int, track: int, boot: int, since: datetime
+) -> asyncpg.Record | None:
+    """The last stay on a track that this boot of the PLC told the end of, locked.
+
+    One that goes round under its name is not meant: its end is still to come.
+    """
+    return await connection.fetchrow(
+        """
+        select * from sort_item
+        where device_id = $1 and track = $2 and told_boot = $3
+          and state in ('recirculated', 'diverted', 'missorted', 'rejected', 'lost')
+          and (state <> 'recirculated' or unit is null)
+          and coalesce(ended_at, begun_at) > $4
+        order by id desc limit 1 for update
+        """,
+        device_id,
+        track,
+        boot,
+        since,
+    )
+
+
+async def telling_of(connection: asyncpg.Connection, item_id: int) -> asyncpg.Record | None:
+    """The telegram that told the end of a stay."""
+    return await connection.fetchrow(
+        """
+        select i.device, i.boot, i.seq, i.kind, i.payload
+        from sort_item s join device d on d.id = s.device_id
+        join device_inbox i on i.device = concat_ws('/', d.site, d.area, d.class, d.name)
+            and i.boot = s.told_boot and i.seq = s.told_seq
+        where s.id = $1
+        """,
+        item_id,
+    )
+
+
+async def reopen_item(connection: asyncpg.Connection, item_id: int) -> asyncpg.Record:
+    """Takes back the end of a stay, or of its last round."""
+    row = await connection.fetchrow(
+        """
+        update sort_item
+        set rounds = rounds - (state = 'recirculated')::int, state = 'inducted', lane = null,
+            actual_lane = null, plc_reason = null, ended_at = null, told_boot = null,
+            told_seq = null
+        where id = $1 returning *
+        """,
+        item_id,
+    )
+    assert row is not None
+    return row
 
 
 async def unit_going_round(
@@ -101,19 +173,20 @@ async def insert_inducted(
 
 async def insert_item(
     connection: asyncpg.Connection, device_id: int, track: int, state: str, now: datetime
-) -> asyncpg.Record:
-    row = await connection.fetchrow(
+) -> asyncpg.Record | None:
+    """Begins a stay; None where something rides on the track already, by another's word."""
+    return await connection.fetchrow(
         """
         insert into sort_item (device_id, track, state, begun_at) values ($1, $2, $3, $4)
-        returning *
+        on conflict (device_id, track) where state in
+            ('inducted', 'read', 'no_read', 'multi_read', 'assigned', 'acknowledged')
+        do nothing returning *
         """,
         device_id,
         track,
         state,
         now,
     )
-    assert row is not None
-    return row
 
 
 async def update_item(
@@ -125,6 +198,17 @@ async def update_item(
         f"update sort_item set {places} where id = $1",
         item_id,
         *changes.values(),
+    )
+
+
+async def set_decided(
+    connection: asyncpg.Connection, rows: Sequence[tuple[int, Mapping[str, object]]]
+) -> None:
+    """Writes what was decided for several stays; beside each number its whole new decision."""
+    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(_DECIDED, 2))
+    await connection.executemany(
+        f"update sort_item set {places} where id = $1",
+        [(item_id, *(changes[name] for name in _DECIDED)) for item_id, changes in rows],
     )
 
 

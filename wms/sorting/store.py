@@ -4,6 +4,8 @@ from datetime import datetime
 
 import asyncpg
 
+_UNPACKED = "f.state in ('released', 'picking', 'picked', 'sorted')"
+
 
 async def insert_route(
     connection: asyncpg.Connection,
@@ -37,12 +39,16 @@ async def delete_routes(connection: asyncpg.Connection, tote_ids: list[int]) -> 
     await connection.execute("delete from sort_route where tote_id = any($1)", tote_ids)
 
 
-async def routes_under_way(connection: asyncpg.Connection) -> list[asyncpg.Record]:
-    """Where totes go; one in the reject lane is on its way again once it is put on the belt."""
+async def routes_under_way(connection: asyncpg.Connection, seen: list[str]) -> list[asyncpg.Record]:
+    """Where totes go; one in the reject lane is on its way again once it is put on the belt.
+
+    So is one that stands at its packing place, and may be one of those `seen` on a belt.
+    """
     return await connection.fetch(
-        """
+        f"""
         select u.code as unit, p.code as place, r.lane, f.order_id, f.id as serial,
-            case r.state when 'rejected' then 0 else r.recirculations end as rounds,
+            case when r.state in ('rejected', 'diverted') then 0 else r.recirculations end
+                as rounds,
             (select k.due_at from batch_slot s join pick_batch k on k.id = s.batch_id
              where s.fulfilment_order_id = f.id and s.tote_id = r.tote_id
              order by s.id desc limit 1) as due_at
@@ -50,31 +56,52 @@ async def routes_under_way(connection: asyncpg.Connection) -> list[asyncpg.Recor
         join fulfilment_order f on f.id = r.fulfilment_order_id
         join place p on p.id = r.place_id
         where r.state <> 'diverted'
-        """
-    )
-
-
-async def route_for_update(connection: asyncpg.Connection, tote_code: str) -> asyncpg.Record | None:
-    """The way of a tote; its fulfilment order is locked before, so that its last tote knows it."""
-    found = await connection.fetchrow(
-        """
-        select f.id from sort_route r join handling_unit u on u.id = r.tote_id
-        join fulfilment_order f on f.id = r.fulfilment_order_id
-        where u.code = $1 for no key update of f
+            or (u.code = any($1) and {_UNPACKED})
         """,
-        tote_code,
+        seen,
     )
-    if found is None:
-        return None
+
+
+async def route_for_fall(
+    connection: asyncpg.Connection, tote_code: str, place: str | None, lane: int
+) -> asyncpg.Record | None:
+    """The way of a tote, and the place where it fell: the named one, else that of the lane.
+
+    Its fulfilment order is locked before it, so that its last tote knows that it is the last.
+    """
     return await connection.fetchrow(
         """
-        select r.*, u.warehouse_id, u.place_id as stands_at, f.state as fulfilment_state
-        from sort_route r join handling_unit u on u.id = r.tote_id
-        join fulfilment_order f on f.id = r.fulfilment_order_id
-        where u.code = $1 and f.id = $2 for no key update of r
+        with f as materialized (
+            select f.id, f.state, r.tote_id from sort_route r
+            join handling_unit u on u.id = r.tote_id
+            join fulfilment_order f on f.id = r.fulfilment_order_id
+            where u.code = $1 for no key update of f
+        )
+        select r.*, u.warehouse_id, f.state as fulfilment_state,
+            case when $2::text is null
+                then (select id from place where warehouse_id = u.warehouse_id and lane = $3)
+                else (select id from place where warehouse_id = u.warehouse_id and code = $2)
+            end as fell_at
+        from f join sort_route r on r.tote_id = f.tote_id
+        join handling_unit u on u.id = r.tote_id
+        where r.fulfilment_order_id = f.id for no key update of r
         """,
         tote_code,
-        found["id"],
+        place,
+        lane,
+    )
+
+
+async def lock_orders(connection: asyncpg.Connection, tote_codes: list[str]) -> None:
+    """Locks the fulfilment orders of several totes as all do who lock several: by number."""
+    await connection.execute(
+        """
+        select 1 from fulfilment_order where id in (
+            select r.fulfilment_order_id from sort_route r
+            join handling_unit u on u.id = r.tote_id where u.code = any($1))
+        order by id for no key update
+        """,
+        tote_codes,
     )
 
 
@@ -85,14 +112,19 @@ async def set_read(
     scanned_at: datetime,
     decided_at: datetime,
 ) -> int | None:
-    """Notes on which track a tote rides; its tenant, None where no such tote is on its way."""
+    """Notes on which track a tote rides; its tenant, None where no such tote is on its way.
+
+    One that stood at its packing place already was carried back, and is on its way again.
+    """
     tenant_id: int | None = await connection.fetchval(
-        """
+        f"""
         update sort_route r
         set state = 'inducted', track = $2, scanned_at = $3, decided_at = $4,
-            recirculations = case r.state when 'rejected' then 0 else r.recirculations end
-        from handling_unit u
-        where u.code = $1 and r.tote_id = u.id and r.state <> 'diverted'
+            recirculations = case when r.state in ('rejected', 'diverted') then 0
+                else r.recirculations end
+        from handling_unit u, fulfilment_order f
+        where u.code = $1 and r.tote_id = u.id and f.id = r.fulfilment_order_id
+          and (r.state <> 'diverted' or {_UNPACKED})
         returning r.tenant_id
         """,
         tote_code,
@@ -105,18 +137,25 @@ async def set_read(
 
 async def set_diverted(
     connection: asyncpg.Connection, tote_id: int, device_id: int | None, lane: int, now: datetime
-) -> None:
-    await connection.execute(
+) -> bool:
+    """Notes that a tote fell at its packing place; whether its order is picked and stands whole."""
+    complete: bool = await connection.fetchval(
         """
-        update sort_route
+        update sort_route r
         set state = 'diverted', diverted_at = $4, device_id = $2, actual_lane = $3
-        where tote_id = $1
+        from fulfilment_order f
+        where r.tote_id = $1 and f.id = r.fulfilment_order_id
+        returning f.state = 'picked' and not exists (
+            select 1 from sort_route o join handling_unit u on u.id = o.tote_id
+            where o.fulfilment_order_id = f.id and o.tote_id <> $1
+              and (o.state <> 'diverted' or u.place_id <> o.place_id))
         """,
         tote_id,
         device_id,
         lane,
         now,
     )
+    return complete
 
 
 async def set_rejected(connection: asyncpg.Connection, tote_code: str) -> None:

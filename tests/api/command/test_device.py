@@ -18,6 +18,7 @@ from tests.devices.journal import MemoryEventJournal
 from tests.devices.link.broker import Broker
 from wms.database.pool import open_pool, staff_transaction
 from wms.equipment.device import DeadTelegram
+from wms.equipment.queries import latest_boots
 from wms.error import Conflict, NotFound, Refused
 from wms.journey.device.dead_letter import keep_telegram
 
@@ -132,3 +133,42 @@ def test_what_could_be_no_topic_is_refused(command: Command) -> None:
     done = command("put", "--class", "light", "--name", "a b")
     assert isinstance(done.exception, Refused)
     assert command("put", "--class", "light", "--name", "L", "--config", "x").exit_code == 1
+
+
+async def report_twice(database: str, device: str) -> None:
+    async def nothing(_connection: asyncpg.Connection) -> None:
+        return None
+
+    async with (
+        await open_pool(database, application="test") as pool,
+        staff_transaction(pool) as connection,
+    ):
+        for seq in (1, 2):
+            telegram = DeadTelegram(device, 7, seq, "scan", {})
+            assert await keep_telegram(connection, telegram, nothing, NOW) is None
+
+
+async def known(database: str, device: str) -> tuple[list[int | None], int]:
+    """The latest boot of a device, and how many telegrams of before are kept."""
+    kept = "select count(*) from device_inbox where starts_with(device, $1 || ' until ')"
+    async with (
+        await open_pool(database, application="test") as pool,
+        staff_transaction(pool) as connection,
+    ):
+        boots = await latest_boots(connection, [device])
+        return boots, await connection.fetchval(kept, device)
+
+
+def test_a_device_that_is_forgotten_may_count_its_boots_anew(
+    command: Command, database: str
+) -> None:
+    assert command("put", "--class", "scanner", "--name", "SCN-71").exit_code == 0
+    assert command("put", "--class", "sorter", "--name", "PLC-71").exit_code == 0
+    device = "main/floor/scanner/SCN-71"
+    asyncio.run(report_twice(database, device))
+    assert asyncio.run(known(database, device)) == ([7], 0)
+    done = command("forget", "SCN-71")
+    assert done.exit_code == 0 and "2 telegrams of before are kept" in done.stdout
+    assert asyncio.run(known(database, device)) == ([None], 2)
+    assert isinstance(command("forget", "SCN-72").exception, NotFound)
+    assert isinstance(command("forget", "PLC-71").exception, Refused)

@@ -270,3 +270,28 @@ async def test_a_label_that_cannot_be_set_is_put_to_a_person_and_holds_up_no_oth
     assert await floor.value(states, printer) == "failed printed"
     told = "select count(*) from event where type = 'parcel.label_failed' and tenant_id = $1"
     assert await floor.value(told, floor.tenant_id) == 1
+
+
+async def test_an_error_that_nobody_thought_of_in_one_device_leaves_the_others_at_work(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = 0
+
+    async def broken(*_: object) -> None:
+        nonlocal begun
+        begun += 1
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr("api.gateway.gateway.serve_sorter", broken)
+    zebra = Zebra(random.Random(5))
+    await zebra.start()
+    floor, printer = line.floor, f"PRN-{line.floor.number}"
+    await floor.enter_device(printer, "printer", f"127.0.0.1:{zebra.port}", {"place": "PACK-01"})
+    ssccs = await floor.label_jobs(2, printer)
+
+    async def begun_again_and_printed() -> bool:
+        return begun >= 2 and zebra.printed == dict.fromkeys(ssccs, 1)
+
+    async with line.gateway():
+        await until(begun_again_and_printed)
+    await zebra.stop()

@@ -19,14 +19,16 @@ from devices.link.client import BrokerAddress
 from devices.link.topic import DeviceName
 from tests.api.gateway.floor import Floor, build_floor
 from tests.devices.link.broker import Broker, Scanner
+from tests.devices.link.crowd import Crowd
 from tests.devices.link.light import Light
 from wms.database.pool import staff_transaction
 from wms.equipment import queries as equipment
 from wms.equipment.device import CommandEntry
 from wms.journey.device.order import ask_device
-from wms.journey.device.register import enter_gateway
+from wms.journey.device.register import enter_gateway, forget_telegrams
 
 PATIENCE_S = 20.0
+CROWD = 120
 
 
 async def until(
@@ -334,3 +336,59 @@ async def test_one_link_at_a_time_and_the_next_goes_on_where_the_last_stood(hous
         await until(acknowledged, scanner.send_again)
     scanner.stop()
     assert await heard(house.floor, scanner.name) == "one two"
+
+
+async def test_a_crowd_that_speaks_at_once_is_acknowledged_and_the_lease_stays(
+    house: House,
+) -> None:
+    names = [house.name("scanner", f"SCN-{number:03d}") for number in range(1, CROWD + 1)]
+    for name in names:
+        await house.floor.enter_device(name.device, "scanner", None, {})
+    crowd = Crowd(house.broker, names)
+    async with house.linked():
+        await until(house.is_online(names[-1].device, True), crowd.be_born)
+        crowd.speak()
+
+        async def acknowledged() -> bool:
+            return crowd.upto == dict.fromkeys(names, 2)
+
+        await until(acknowledged, crowd.speak)
+        own = await house.state_of("stowline")
+        assert own["boot"] == 1, "the fence of the first lease"
+    crowd.stop()
+    found = "select count(*) from device_inbox where device like $1 || '/%'"
+    assert await house.floor.value(found, house.floor.site) == 2 * CROWD
+
+
+async def test_a_device_that_counts_its_boots_anew_keeps_its_events_until_it_is_forgotten(
+    house: House,
+) -> None:
+    await house.floor.enter_device("SCN-02", "scanner", None, {})
+    name = house.name("scanner", "SCN-02")
+    old = Scanner(house.broker, name, 7)
+
+    def is_empty(scanner: Scanner) -> Callable[[], Awaitable[bool]]:
+        async def is_so() -> bool:
+            return not scanner.kept
+
+        return is_so
+
+    async with house.linked() as site:
+        old.scan("of before")
+        await until(is_empty(old), old.send_again)
+        old.stop()
+        new = Scanner(house.broker, name, 1)
+        new.scan("of the new board")
+
+        async def told() -> bool:
+            found = "select string_agg(reason, ' ') from bad_message where device = $1"
+            reason = await house.floor.value(f"{found} and kind = 'old_boot'", str(name))
+            return reason is not None and "stowline device forget SCN-02" in str(reason)
+
+        await until(told, new.send_again)
+        assert new.kept and await heard(house.floor, name) == "of before"
+        async with staff_transaction(house.floor.pool) as connection:
+            assert await forget_telegrams(connection, site.name, "SCN-02", site.now()) == 1
+        await until(is_empty(new), new.send_again)
+    new.stop()
+    assert await heard(house.floor, name) == "of the new board"

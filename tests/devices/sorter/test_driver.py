@@ -415,3 +415,31 @@ async def test_a_changed_mode_or_lane_is_told_at_once() -> None:
     task.cancel()
     await asyncio.wait({task})
     await plc.stop()
+
+
+async def test_a_new_connection_acknowledges_nothing_before_it_has_read_the_boot() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    async with running(plc, journal):
+        for track in (1, 2, 3):
+            plc.tell(EventType.INDUCTED, track)
+        await until(lambda: plc.acknowledged == 3)
+        await plc.stop()
+        plc.restart(boot=6)
+        plc.requests.clear()
+        for track in (11, 12, 13, 14):
+            plc.tell(EventType.INDUCTED, track)
+        await plc.start()
+        await until(lambda: plc.acknowledged == 4)
+    assert plc.requests[0].acknowledged == 0
+    assert tracks(journal) == [1, 2, 3, 11, 12, 13, 14]
+
+
+async def test_what_waits_is_offered_together_and_acknowledged_by_its_last() -> None:
+    plc, journal = SmallPlc(), MemoryEventJournal()
+    for track in range(1, 9):
+        assert plc.tell(EventType.INDUCTED, track)
+    async with running(plc, journal):
+        await until(lambda: plc.acknowledged == 8)
+    acknowledged = [request.acknowledged for request in plc.requests]
+    assert sorted(set(acknowledged)) == [0, 8]
+    assert tracks(journal) == list(range(1, 9))

@@ -1,5 +1,6 @@
 """What the house calls an alarm."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from wms.overview.pipeline import Depth, Level, Trouble, alarms
@@ -29,3 +30,26 @@ def test_the_worst_comes_first() -> None:
     levels = [alarm.level for alarm in alarms((), trouble, NOW)]
     assert levels == sorted(levels, key=lambda level: level is not Level.ALARM)
     assert len(levels) == 5
+
+
+def test_what_devices_suffer_from_is_told_with_what_to_do() -> None:
+    trouble = replace(
+        WELL,
+        labels_failed=1,
+        dead_letters=2,
+        bad_messages=3,
+        devices_away=("PRN-01",),
+        old_boots=("SCN-02",),
+    )
+    told = {alarm.text: alarm for alarm in alarms((), trouble, NOW)}
+    assert list(told) == [
+        "PRN-01 does not answer",
+        "Nothing that SCN-02 says is taken: it counts its boots anew",
+        "1 label could not be printed",
+        "2 reports of devices could not be booked",
+        "Devices sent 3 kinds of bad messages",
+    ]
+    assert told["Devices sent 3 kinds of bad messages"].level is Level.WARNING
+    assert "stowline device forget SCN-02" in [
+        alarm.advice.split(": ")[-1] for alarm in told.values()
+    ]

@@ -1,6 +1,6 @@
 """The registry: which devices a site has, and with what they sign in to the broker."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import asyncpg
 
@@ -13,7 +13,7 @@ from wms.equipment.device import (
     GATEWAY_NAME,
     DeviceEntry,
 )
-from wms.error import Conflict, NotFound
+from wms.error import Conflict, NotFound, Refused
 
 
 async def enter_device(connection: asyncpg.Connection, entry: DeviceEntry) -> int:
@@ -60,6 +60,26 @@ async def issue_credential(
     credential = new_credential(site, name)
     await equipment.set_credential(connection, row["id"], credential.password_hash, actor, now)
     return credential
+
+
+async def forget_telegrams(
+    connection: asyncpg.Connection, site: str, name: str, now: datetime
+) -> int:
+    """Lets a device count its boots from the start, as after a new board; answers how many.
+
+    What it sent before stays, under its name with the moment. Only then are its telegrams told
+    from those of before: until this, those of a boot below the latest are not taken.
+
+    Raises:
+        NotFound: `unknown_device`.
+        Refused: `not_forgotten`, a sorter's numbers are its own.
+    """
+    row = await the_device(connection, site, name)
+    if row["class"] == "sorter":
+        raise Refused("not_forgotten", f"{name} is a sorter, whose boots need not grow.")
+    device = "/".join((row["site"], row["area"], row["class"], row["name"]))
+    under = f"{device} until {now.astimezone(UTC).isoformat(timespec='seconds')}"
+    return await equipment.set_telegrams_aside(connection, device, under)
 
 
 async def the_device(connection: asyncpg.Connection, site: str, name: str) -> asyncpg.Record:

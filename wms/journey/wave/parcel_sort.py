@@ -4,6 +4,7 @@ A house whose lanes end at departures may put a labelled parcel on the belt inst
 the lane then does what the packer's scan of the label does elsewhere.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
@@ -18,13 +19,14 @@ from wms.stock import commands as stock
 
 
 async def ways_over(
-    connection: asyncpg.Connection, plan: SorterPlan, now: datetime
+    connection: asyncpg.Connection, plan: SorterPlan, now: datetime, seen: Sequence[str] = ()
 ) -> list[tuple[Way, str]]:
     """Where each tote and each parcel goes that may come over a sorter, and its second code.
 
-    A tote has none; a parcel's is its tracking number, empty where there is none.
+    A tote has none; a parcel's is its tracking number, empty where there is none. A tote that
+    stood at its place already is among them where it was `seen` on a belt again.
     """
-    totes = await sorting.routes_under_way(connection)
+    totes = await sorting.routes_under_way(connection, list(seen))
     places = [lane.place for lane in plan.lanes if lane.place is not None]
     parcels = await shipping.parcels_to_sort(connection, places, now)
     ways = [(_way(row, plan, ""), "") for row in totes]

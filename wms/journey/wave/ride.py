@@ -76,6 +76,18 @@ async def record_reading(
         Conflict: `wrong_state`, nothing can be read in this state.
     """
     riding = await sorting.riding_item(connection, device_id, reading.track)
+    await read_item(connection, device_id, reading, riding, tenant_id, now)
+
+
+async def read_item(
+    connection: asyncpg.Connection,
+    device_id: int,
+    reading: Reading,
+    riding: asyncpg.Record | None,
+    tenant_id: int | None,
+    now: datetime,
+) -> None:
+    """Notes what was read on a track, as `record_reading` does; `riding` is the stay there."""
     if riding is not None and riding["unit"] and reading.unit not in (None, riding["unit"]):
         await _end(connection, riding, Event.LOSE, now, {"plc_reason": "track_used_again"})
         await sorting.forget_tracks(connection, [riding["unit"]])
@@ -97,41 +109,41 @@ async def record_decisions(
 
     What they are about has left the belt, or its scan is still to be kept.
     """
-    early = []
-    for decision in sorted(decisions, key=lambda one: one.reading.track):
-        riding = await sorting.riding_item(connection, device_id, decision.reading.track)
-        if riding is None:
+    tracks = [decision.reading.track for decision in decisions]
+    riding = {row["track"]: row for row in await sorting.items_on(connection, device_id, tracks)}
+    early, decided = [], []
+    for decision in decisions:
+        item = riding.get(decision.reading.track)
+        if item is None:
             early.append(decision)
             continue
-        item = await _item_of(connection, device_id, decision.reading, riding, now)
-        if decision.reading.unit is not None and item["unit"] not in (
-            None,
-            decision.reading.unit,
-        ):
-            continue
-        await _decide(connection, item, decision, now)
+        unit = decision.reading.unit
+        if item["unit"] is None and unit is not None:
+            item = await _item_of(connection, device_id, decision.reading, item, now)
+        if unit is None or item["unit"] in (None, unit):
+            decided.append((item["id"], _decided(item, decision, now)))
+    if decided:
+        await sorting.set_decided(connection, decided)
     return early
 
 
-async def _decide(
-    connection: asyncpg.Connection, item: asyncpg.Record, decision: Decision, now: datetime
-) -> None:
+def _decided(item: asyncpg.Record, decision: Decision, now: datetime) -> dict[str, object]:
     state = State(item["state"])
-    changes: dict[str, object] = {"decision": decision.told}
+    decided = dict(item) | {"decision": decision.told}
     if state is State.INDUCTED:
         state = after(state, decision.reading.event)
-        changes |= {"read_at": now, "unit": decision.reading.unit}
+        decided |= {"read_at": now, "unit": decision.reading.unit}
     if decision.lane and not (state is State.ACKNOWLEDGED and item["lane"] == decision.lane):
         state = after(state, Event.ASSIGN)
-        changes |= {"lane": decision.lane, "assigned_at": now}
+        decided |= {"lane": decision.lane, "assigned_at": now}
     elif not decision.lane:
-        changes["lane"] = None
+        decided["lane"] = None
         if state not in _UNDECIDED:
             state = after(state, Event.WITHDRAW)
     if decision.taken and state is State.ASSIGNED:
         state = after(state, Event.ACKNOWLEDGE)
-        changes["acknowledged_at"] = now
-    await sorting.change_item(connection, item["id"], changes | {"state": state})
+        decided["acknowledged_at"] = now
+    return decided | {"state": state}
 
 
 async def record_end(
@@ -145,24 +157,42 @@ async def record_end(
     lane: int,
     reason: str,
     decided: bool,
+    unit: str | None = None,
+    told: tuple[int, int] | None = None,
 ) -> None:
     """Ends the stay `item` on a track, or its round; None is one that nobody saw begin.
 
-    `decided` where the PLC says that it was told this lane.
+    `decided` where the PLC says that it was told this lane; `unit` is known from elsewhere than a
+    scan that is kept; `told` are boot and number of the telegram that says so.
     """
     if item is None:
         item = await _begin(connection, device_id, track, now)
     facts: dict[str, object] = {"plc_reason": reason, "actual_lane": lane or None}
+    if item["unit"] is None and unit is not None:
+        facts["unit"] = unit
+    if told is not None:
+        facts |= {"told_boot": told[0], "told_seq": told[1]}
     if event is Event.DIVERT:
         state = State(item["state"])
         if state is State.INDUCTED:
-            state = after(state, Event.READ if item["unit"] else Event.FAIL_READ)
+            state = after(state, Event.READ if item["unit"] or unit else Event.FAIL_READ)
         if state in _UNDECIDED and decided:
             state = after(state, Event.ASSIGN)
             facts["lane"] = lane
         await _end(connection, item, event, now, facts, state)
     else:
         await _end(connection, item, event, now, facts)
+
+
+async def late_reading(
+    connection: asyncpg.Connection, device_id: int, reading: Reading, boot: int, now: datetime
+) -> asyncpg.Record | None:
+    """The stay whose end this boot of the PLC told before this reading of it came, if there is one.
+
+    That is the last one on the track, unless it has another name by now.
+    """
+    told = await sorting.item_told(connection, device_id, reading.track, boot, now - _ROUND_LASTS)
+    return told if told is not None and told["unit"] in (None, reading.unit) else None
 
 
 async def lose_all(connection: asyncpg.Connection, device_id: int, now: datetime) -> int:
@@ -194,7 +224,7 @@ async def _expect_again(connection: asyncpg.Connection, rows: list[asyncpg.Recor
 def _is_known(item: asyncpg.Record, state: State, reading: Reading) -> bool:
     """Whether a reading says nothing new."""
     if reading.event is Event.READ:
-        return item["unit"] == reading.unit and state is not State.NO_READ
+        return item["unit"] == reading.unit and state not in (State.INDUCTED, State.NO_READ)
     if reading.event is Event.FAIL_READ:
         # A second reader that saw nothing takes nothing away from the first.
         return state is not State.INDUCTED
@@ -216,15 +246,7 @@ async def _item_of(
         before = await sorting.unit_going_round(connection, device_id, reading.unit)
     if before is None:
         return item or await _begin(connection, device_id, reading.track, now)
-    inducted_at = None
-    if item is not None:
-        inducted_at = item["inducted_at"]
-        await sorting.drop_item(connection, item["id"])
-    await _come_round(connection, before, reading.track)
-    await sorting.change_item(connection, before["id"], {"inducted_at": inducted_at})
-    again = await sorting.riding_item(connection, device_id, reading.track)
-    assert again is not None
-    return again
+    return await _take_place(connection, device_id, reading.track, before, now)
 
 
 async def _begin(
@@ -232,8 +254,35 @@ async def _begin(
 ) -> asyncpg.Record:
     before = await sorting.track_going_round(connection, device_id, track, now - _ROUND_LASTS)
     if before is None:
-        return await sorting.begin_item(connection, device_id, track, State.INDUCTED, now)
+        return await _hold(connection, device_id, track, now)
+    return await _take_place(connection, device_id, track, before, now)
+
+
+async def _hold(
+    connection: asyncpg.Connection, device_id: int, track: int, now: datetime
+) -> asyncpg.Record:
+    """What rides on a track; a stay is begun where nothing does. Scan and PLC may meet here."""
+    while True:
+        item = await sorting.begin_item(connection, device_id, track, State.INDUCTED, now)
+        item = item or await sorting.riding_item(connection, device_id, track)
+        if item is not None:
+            return item
+
+
+async def _take_place(
+    connection: asyncpg.Connection,
+    device_id: int,
+    track: int,
+    before: asyncpg.Record,
+    now: datetime,
+) -> asyncpg.Record:
+    """A stay that comes round takes the place of the one that was begun for it on a track."""
+    begun = await _hold(connection, device_id, track, now)
+    if begun["unit"] is not None:
+        return begun
+    await sorting.drop_item(connection, begun["id"])
     await _come_round(connection, before, track)
+    await sorting.change_item(connection, before["id"], {"inducted_at": begun["inducted_at"]})
     again = await sorting.riding_item(connection, device_id, track)
     assert again is not None
     return again
@@ -248,6 +297,8 @@ async def _come_round(connection: asyncpg.Connection, before: asyncpg.Record, tr
         "plc_reason": None,
         "assigned_at": None,
         "acknowledged_at": None,
+        "told_boot": None,
+        "told_seq": None,
     }
     await sorting.change_item(connection, before["id"], changes)
 

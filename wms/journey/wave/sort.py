@@ -71,15 +71,16 @@ async def record_divert(connection: asyncpg.Connection, fall: Fall, now: datetim
     Raises:
         Conflict: `not_enough_stock`.
     """
-    route = await sorting.route_for_update(connection, fall.unit) if fall.unit else None
-    if route is None or fall.unit is None:
+    if fall.unit is None:
         return Divert.UNKNOWN_TOTE
-    place = await place_of_fall(connection, fall, route["warehouse_id"])
-    if place is not None:
+    route = await sorting.route_for_fall(connection, fall.unit, fall.place, fall.lane)
+    if route is None:
+        return Divert.UNKNOWN_TOTE
+    if route["fell_at"] is not None:
         await stock.move_units(
             connection,
             [route["tote_id"]],
-            place["id"],
+            route["fell_at"],
             kind="sort",
             command_id=fall.command_id,
             actor=fall.actor,
@@ -89,16 +90,20 @@ async def record_divert(connection: asyncpg.Connection, fall: Fall, now: datetim
     if fall.set_aside:
         await sorting.set_rejected(connection, fall.unit)
         return Divert.SET_ASIDE
-    if place is None:
+    if route["fell_at"] is None:
         return Divert.UNKNOWN_LANE
-    if place["id"] != route["place_id"]:
+    if route["fell_at"] != route["place_id"]:
         await sorting.set_missorted(connection, route["tote_id"])
         return Divert.MISSORT
-    await sorting.set_diverted(connection, route["tote_id"], fall.device_id, fall.lane, now)
+    complete = await sorting.set_diverted(
+        connection, route["tote_id"], fall.device_id, fall.lane, now
+    )
     if route["fulfilment_state"] == State.CANCELLED:
         await put_back(connection, route["fulfilment_order_id"], route["warehouse_id"], now)
         return Divert.RIGHT
-    await sort_if_complete(connection, route["fulfilment_order_id"], fall.actor, now)
+    if complete:
+        order_id = route["fulfilment_order_id"]
+        await orders.apply_fulfilment_event(connection, order_id, Event.SORT, fall.actor, now)
     return Divert.RIGHT
 
 

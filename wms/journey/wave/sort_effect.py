@@ -3,7 +3,7 @@
 Everything that a decision depended on stands in the telegram, so that a replay needs no memory.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +20,9 @@ from wms.sorting import commands as sorting
 from wms.sorting.item import Event
 
 SCAN = "scan"
+_DIVERTED = "diverted"
+# The PLC's encoder counts in 32 bits.
+_COUNTS = 1 << 32
 _READINGS = {
     "read": Event.READ,
     "no_read": Event.FAIL_READ,
@@ -33,14 +36,63 @@ async def note_scan(connection: asyncpg.Connection, telegram: DeadTelegram, now:
     said: Mapping[str, Any] = telegram.payload
     if said.get("trigger") is None or "sorter_id" not in said:
         return True
-    unit, track = said["unit"], said["trigger"]
+    sorter_id, unit = said["sorter_id"], said["unit"]
+    reading = Reading(said["trigger"], _READINGS[said["read"]], unit)
+    riding = await sorting.riding_item(connection, sorter_id, reading.track)
+    if riding is None and unit is not None and (boot := said.get("plc_boot")) is not None:
+        told = await ride.late_reading(connection, sorter_id, reading, boot, now)
+        telling = None if told is None else await sorting.telling_of(connection, told["id"])
+        if told is not None and telling is not None and _is_this_pass(said, telling["payload"]):
+            return await _note_late_scan(connection, sorter_id, told, telling, reading, now)
     expected, tenant_id = True, None
     if unit is not None:
-        tenant_id = await sort.record_read(connection, unit, track, now)
+        tenant_id = await sort.record_read(connection, unit, reading.track, now)
         expected = tenant_id is not None or is_sscc(unit)
-    reading = Reading(track, _READINGS[said["read"]], unit)
-    await ride.record_reading(connection, said["sorter_id"], reading, tenant_id, now)
+    await ride.read_item(connection, sorter_id, reading, riding, tenant_id, now)
     return expected
+
+
+async def _note_late_scan(
+    connection: asyncpg.Connection,
+    sorter_id: int,
+    told: asyncpg.Record,
+    telling: asyncpg.Record,
+    reading: Reading,
+    now: datetime,
+) -> bool:
+    """Names what its track has already brought to an end, and books that end under the name.
+
+    A gateway that was killed told the PLC the lane, and nobody knew for which unit.
+    """
+    unit = reading.unit
+    assert unit is not None, "what names nothing is not late"
+    if told["unit"] is not None:
+        return True
+    tenant_id = await sort.record_read(connection, unit, reading.track, now)
+    item = await sorting.reopen_item(connection, told["id"])
+    await ride.read_item(connection, sorter_id, reading, item, tenant_id, now)
+    telegram = DeadTelegram(
+        telling["device"], telling["boot"], telling["seq"], telling["kind"], telling["payload"]
+    )
+    await note_event(connection, telegram, now)
+    return tenant_id is not None or is_sscc(unit)
+
+
+def _is_this_pass(said: Mapping[str, Any], end: Mapping[str, Any]) -> bool:
+    """Whether an end is of the pass that a scan is of, and not of the track's last one.
+
+    The belt's counts say so, of which the scan has the induction's where that was seen.
+    """
+    began = said.get("inducted_at")
+    return began is None or (end["encoder"] - began) % _COUNTS < _COUNTS // 2
+
+
+async def lock_before(connection: asyncpg.Connection, telegrams: Sequence[DeadTelegram]) -> None:
+    """Locks what the effects of several telegrams will change, so that nobody meets half of it."""
+    totes = [said.payload["tote"] for said in telegrams if said.kind == _DIVERTED]
+    known = [tote for tote in totes if isinstance(tote, str)]
+    if len(known) > 1:
+        await sorting.lock_orders(connection, known)
 
 
 async def note_event(
@@ -54,7 +106,7 @@ async def note_event(
     elif kind in ("no_read", "multi_read"):
         reading = Reading(track, _READINGS[kind])
         await ride.record_reading(connection, sorter_id, reading, None, now)
-    elif kind == "diverted":
+    elif kind == _DIVERTED:
         return await _divert(connection, telegram, now)
     elif kind in ("recirculated", "rejected", "lost"):
         await _leave(connection, telegram, now)
@@ -94,6 +146,8 @@ async def _divert(connection: asyncpg.Connection, telegram: DeadTelegram, now: d
         lane=fall.lane,
         reason=said["reason"],
         decided=decided,
+        unit=fall.unit,
+        told=(telegram.boot, telegram.seq),
     )
     if verdict is Divert.RIGHT and said["purge_after_wave"] and fall.unit is not None:
         await lane.purge_after_wave(connection, fall.device_id or 0, fall.unit, now)
@@ -117,6 +171,8 @@ async def _leave(connection: asyncpg.Connection, telegram: DeadTelegram, now: da
         lane=0,
         reason=said["reason"],
         decided=False,
+        unit=unit,
+        told=(telegram.boot, telegram.seq),
     )
     if event is Event.REJECT:
         await sort.record_rejected(connection, unit)
@@ -145,7 +201,7 @@ async def _event_again(
 EFFECTS: Mapping[str, Effect] = {
     SCAN: _scan_again,
     **dict.fromkeys(
-        ("inducted", "no_read", "multi_read", "diverted", "recirculated", "rejected", "lost"),
+        ("inducted", "no_read", "multi_read", _DIVERTED, "recirculated", "rejected", "lost"),
         _event_again,
     ),
 }

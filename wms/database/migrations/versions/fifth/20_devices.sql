@@ -9,6 +9,10 @@ alter table device
     add column command_epoch bigint not null default 1,
     add column command_seq bigint not null default 0;
 
+-- A new fence is a new key: who checks a lease keeps others from taking it, and its holder from
+-- nothing. A share lock would let a crowd of checks starve the renewal.
+create unique index device_lease_fence on device_lease (device_id, fence);
+
 -- Written when something changes, not with every message.
 create table device_state (
     device_id bigint primary key references device,

@@ -32,6 +32,9 @@ create table sort_item (
     acknowledged_at timestamptz,
     ended_at timestamptz,
     begun_at timestamptz not null,
+    -- The telegram that told its end, or the end of its last round: a scan may come after that.
+    told_boot bigint,
+    told_seq bigint,
     check ((state in ('diverted', 'missorted', 'rejected', 'lost')) = (ended_at is not null))
 );
 create unique index sort_item_riding on sort_item (device_id, track)
@@ -39,6 +42,7 @@ create unique index sort_item_riding on sort_item (device_id, track)
 create index sort_item_round on sort_item (device_id, unit) where state = 'recirculated';
 create index sort_item_round_of_track on sort_item (device_id, track)
     where state = 'recirculated' and unit is null;
+create index sort_item_told on sort_item (device_id, track, told_boot) where told_boot is not null;
 create index sort_item_recent on sort_item (device_id, id);
 create index sort_item_of_unit on sort_item (unit, id) where unit is not null;
 
