@@ -1,6 +1,7 @@
 """Which engine a problem is given to, and why."""
 
 from dataclasses import dataclass, replace
+from enum import Enum
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -27,8 +28,8 @@ LIBRARY = "ortools"
 # No engine: the plan is the simple rule's.
 RULE = "baseline"
 NAMES = (AUTO, *MODULES)
-# With windows PyVRP is stronger where routes are long, up to so many stops, but not on few stops
-# whose windows are open for much of the day; and on more of those, up to SOME_STOPS, on any routes.
+# With windows PyVRP is stronger where routes are long, up to so many stops, and up to SOME_STOPS
+# where windows are open for much of the day; on few of those, now the one is and now the other.
 PYVRP_STOPS_MAX = 1_000
 FEW_STOPS, SOME_STOPS, WIDE_SHARE = 150, 250, 0.4
 LONG_ROUTE_STOPS = 20
@@ -48,18 +49,27 @@ class Engine(Protocol):
         """The best routes within the effort."""
 
 
+class Turns(Enum):
+    """Whether the second engine searches first, for half of the effort; and whether the other then
+    goes on from its routes or begins afresh."""
+
+    NONE = "none"
+    ONWARD = "onward"
+    AFRESH = "afresh"
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """An engine, and in plain words why it.
 
-    second: another that has a worker of its own, where there are several. takes_turns: where there
-    is one, the second searches first, for half of the effort.
+    second: another that has a worker of its own, where there are several. turns: what it does
+    where there is one.
     """
 
     engine: str
     why: str
     second: str = ""
-    takes_turns: bool = False
+    turns: Turns = Turns.NONE
 
 
 def engine_of(name: str) -> Engine:
@@ -91,7 +101,7 @@ def _fitting(problem: DeliveryProblem, workers: int) -> Choice:
     ours = _ours(problem)
     if _is_mixed(problem) and ours.engine == "fleet" and not engine_of("pyvrp").lacks(problem):
         why = "pyvrp and fleet take turns where several types of vehicle carry stops at any hour"
-        return Choice("fleet", why, "pyvrp", takes_turns=True)
+        return Choice("fleet", why, "pyvrp", Turns.ONWARD)
     count = len(problem.stops)
     if (
         ours.engine != OURS[0]
@@ -102,18 +112,18 @@ def _fitting(problem: DeliveryProblem, workers: int) -> Choice:
         return ours
     stops, share = route_stops(problem), open_share(problem)
     is_long, is_wide = stops >= LONG_ROUTE_STOPS, share >= WIDE_SHARE
-    if not is_long and not (is_wide and FEW_STOPS < count <= SOME_STOPS):
+    if not is_long and not (is_wide and count <= SOME_STOPS):
         return ours
-    first, second = "pyvrp", ours.engine
     shape = f"{count} stops with windows, some {stops:.0f} on a route"
     if is_wide:
         shape += f", open for {share:.0%} of the day"
-        if count <= FEW_STOPS:
-            first, second = second, first
-    why = f"{first} is the strongest where there are {shape}"
+    if is_wide and count <= FEW_STOPS:
+        why = f"pyvrp and {ours.engine} are searched with in turn where there are {shape}"
+        return Choice(ours.engine, why, "pyvrp", Turns.AFRESH)
+    why = f"pyvrp is the strongest where there are {shape}"
     if workers > 1:
-        return Choice(first, f"{why}; {second} has a worker of its own", second)
-    return Choice(first, why)
+        return Choice("pyvrp", f"{why}; {ours.engine} has a worker of its own", ours.engine)
+    return Choice("pyvrp", why)
 
 
 def _is_mixed(problem: DeliveryProblem) -> bool:

@@ -7,7 +7,15 @@ from os import times
 
 from routing.delivery.audit import audit_deliveries
 from routing.delivery.baseline import baseline
-from routing.delivery.choice import AUTO, LIBRARY, RULE, Choice, choose_engine, engine_of
+from routing.delivery.choice import (
+    AUTO,
+    LIBRARY,
+    RULE,
+    Choice,
+    Turns,
+    choose_engine,
+    engine_of,
+)
 from routing.delivery.crew import Task, may_hire, search_together
 from routing.delivery.draft import Draft, Watch, unwatched
 from routing.delivery.engine.repair import keep_what_drives
@@ -112,13 +120,14 @@ class Search:
     def alone(self, choice: Choice, warm: Draft | None) -> list[Draft]:
         """The chosen engine's search, after the second's where they take turns."""
         engine = engine_of(choice.engine)
-        if not choice.takes_turns:
+        if choice.turns is Turns.NONE:
             return [engine.solve(self.problem, self._rest(), warm, self.watch)]
         turn = engine_of(choice.second).solve(
             self.problem, self._half(PYVRP_PACE), warm, self.watch
         )
         rest = replace(self._half(), seconds=self._rest().seconds)
-        return [turn, engine.solve(self.problem, rest, turn, self.watch)]
+        warm = turn if choice.turns is Turns.ONWARD else warm
+        return [turn, engine.solve(self.problem, rest, warm, self.watch)]
 
     def crew(self, choice: Choice, warm: Draft | None, workers: int) -> list[Draft]:
         """Searches beside each other; the last is the second engine's where there is one."""

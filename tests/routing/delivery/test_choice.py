@@ -6,7 +6,14 @@ import sys
 import numpy as np
 import pytest
 
-from routing.delivery.choice import MODULES, NAMES, choose_engine, engine_of, route_stops
+from routing.delivery.choice import (
+    MODULES,
+    NAMES,
+    Turns,
+    choose_engine,
+    engine_of,
+    route_stops,
+)
 from routing.delivery.planner import plan_deliveries
 from routing.delivery.problem import DeliveryProblem, Pair
 from routing.delivery.stop import Kind, Window
@@ -48,7 +55,7 @@ def test_two_types_of_vehicles_go_to_the_fleet_engine_with_the_reason() -> None:
 def test_mixed_vans_without_windows_are_planned_by_two_engines_in_turn() -> None:
     two = a_problem(DOORS, a_van(id="van"), a_van(id="truck", capacity=(30,)))
     choice = choose_engine(two, 1)
-    assert (choice.engine, choice.second, choice.takes_turns) == ("fleet", "pyvrp", True)
+    assert (choice.engine, choice.second, choice.turns) == ("fleet", "pyvrp", Turns.ONWARD)
     effort = Effort(seed=1, iterations=400)
     first, again = (plan_deliveries(two, effort) for _ in range(2))
     assert first == again and not first.unserved
@@ -77,9 +84,9 @@ def test_long_routes_with_windows_go_to_pyvrp() -> None:
     assert choose_engine(long_routes(250, 5_000), 1).engine == "pyvrp"
 
 
-def test_few_stops_that_are_open_most_of_the_day_stay_with_ours() -> None:
+def test_on_few_stops_that_are_open_most_of_the_day_two_engines_begin_afresh_in_turn() -> None:
     choice = choose_engine(long_routes(80, 5_000), 1)
-    assert choice.engine == "sisr"
+    assert (choice.engine, choice.second, choice.turns) == ("sisr", "pyvrp", Turns.AFRESH)
     assert "open for 56% of the day" in choice.why
 
 
