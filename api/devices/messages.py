@@ -27,8 +27,8 @@ class DeviceRequest(BaseModel):
     """A device of a site; `class` is scanner, sorter, printer, handheld, light, scale or gate.
 
     The house serves the first three; of the others it keeps events and state, and sends them what
-    it is told to. `address` is host:port where the house connects to it. One that is not in service is neither
-    served nor let onto the broker.
+    it is told to. `address` is host:port where the house connects to it. One that is not in service
+    is neither served nor let onto the broker.
     """
 
     model_config = ConfigDict(
