@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import asyncpg
 
@@ -31,10 +32,11 @@ grant select, insert on benchmark_effect to stowline_staff
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Where database and broker are."""
+    """Where database and broker are; the file `ready` is made when the link stands."""
 
     database_url: str
     mqtt_url: str
+    ready: str
 
 
 class _Journal:
@@ -67,7 +69,11 @@ class _Journal:
 async def _keep(keeper: Keeper) -> None:
     async with await open_pool(keeper.database_url, application="benchmark") as pool:
         address = broker_address(keeper.mqtt_url)
-        await DeviceLink(address, SITE, _Journal(pool), client_id="keeper").run()
+        link = DeviceLink(address, SITE, _Journal(pool), client_id="keeper")
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(link.run())
+            await link.connected.wait()
+            Path(keeper.ready).touch()
 
 
 if __name__ == "__main__":

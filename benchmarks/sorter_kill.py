@@ -126,10 +126,11 @@ def run_course(course: Course, home: Path, database_url: str) -> Outcome:
     """
     asyncio.run(_execute(database_url, EFFECT))
     with Broker(Settings(home=home), find_mosquitto()) as broker:
-        keeper = Keeper(database_url, broker.url)
+        keeper = Keeper(database_url, broker.url, str(home / "keeper"))
         crowd = Crowd(broker.url, course.scanners, course.events, course.rate)
         link = sorter_child.start("sorter_keeper", keeper)
         try:
+            _wait_for(Path(keeper.ready))
             with sorter_child.started("sorter_crowd", crowd) as reading:
                 kills = []
                 began_s = _wait_for_events(database_url)
@@ -169,6 +170,14 @@ def _kill_broker(broker: Broker) -> Kill:
     while not answers(port):
         time.sleep(_LOOK_S)
     return Kill("broker", at_s, time.monotonic())
+
+
+def _wait_for(ready: Path) -> None:
+    deadline_s = time.monotonic() + _START_S
+    while not ready.exists():
+        if time.monotonic() > deadline_s:
+            raise RuntimeError("the link does not stand")
+        time.sleep(_LOOK_S)
 
 
 def _wait_for_events(database_url: str) -> float:

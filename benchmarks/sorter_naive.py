@@ -82,7 +82,7 @@ def run_naive(
     The table of effects is empty before. Raises: NoMosquitto.
     """
     port = free_port()
-    keeper = Keeper(database_url, f"mqtt://127.0.0.1:{port}")
+    keeper = Keeper(database_url, f"mqtt://127.0.0.1:{port}", str(folder / "naive"))
     with _broker(folder, port) as broker:
         link = sorter_child.start("sorter_naive", keeper)
         try:

@@ -117,7 +117,7 @@ def _shipments(
 ) -> tuple[list[pyvrp.Shipment], list[tuple[int, int]]]:
     index = {stop.id: i for i, stop in enumerate(problem.stops)}
     both = [(index[pair.pickup], index[pair.delivery]) for pair in problem.pairs]
-    both = [(p, d) for p, d in both if p in at and d in at]
+    both = [(p, d) for p, d in both if p in at and d in at and _may_follow(problem, p, d)]
     shipments = []
     for p, d in both:
         pickup, delivery = problem.stops[p], problem.stops[d]
@@ -136,6 +136,11 @@ def _shipments(
             )
         )
     return shipments, both
+
+
+def _may_follow(problem: DeliveryProblem, pickup: int, delivery: int) -> bool:
+    """Whether the delivery is still open when the pickup opens: else the library takes neither."""
+    return _window(problem.stops[delivery])[1] >= _window(problem.stops[pickup])[0]
 
 
 def _window(stop: Stop) -> tuple[int, int]:

@@ -92,6 +92,15 @@ def test_pairs_are_driven_in_order_by_one_vehicle() -> None:
     assert unserved(plan) == []
 
 
+def test_a_pair_that_would_be_delivered_before_it_can_be_picked_up_leaves_the_others_served() -> (
+    None
+):
+    late = a_stop(2, kind=Kind.PICKUP, windows=(Window(500, 600),))
+    stops = [a_stop(1, windows=(Window(0, 499),)), late, a_stop(3)]
+    plan = solved(a_problem(stops, pairs=(Pair("s2", "s1"),)))
+    assert unserved(plan) == ["s1", "s2"]
+
+
 def test_prizes_decide_what_is_left_out() -> None:
     stops = [a_stop(1, prize=250.0), a_stop(5, prize=600.5)]
     assert unserved(solved(a_problem(stops))) == ["s5"]
