@@ -177,10 +177,12 @@ async def test_a_divert_that_happened_while_no_gateway_ran_is_booked_by_the_next
     async with line.gateway("one"):
         await line.induct(11, 1)
 
-        async def assigned() -> bool:
-            return bool(line.plc.done) and not line.scanner.kept
+        async def confirmed() -> bool:
+            state = "select state from sort_item where unit = $1 order by id desc limit 1"
+            known = await line.floor.value(state, line.floor.tote(1))
+            return known == "acknowledged" and not line.scanner.kept
 
-        await until(assigned, line.scanner.send_again)
+        await until(confirmed, line.scanner.send_again)
     line.plc.divert(line.plc.done[0])
     async with line.gateway("two"):
         await line.sorted(order)
