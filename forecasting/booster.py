@@ -5,6 +5,7 @@ import subprocess
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, cast
 
@@ -46,7 +47,7 @@ class Booster:
 
     def __enter__(self) -> Self:
         """Start the process."""
-        begin = f"import sys; sys.path[:0] = {[entry for entry in sys.path if entry]!r}\n"
+        begin = f"import sys; sys.path[:0] = {[entry or str(Path.cwd()) for entry in sys.path]!r}\n"
         self._child = subprocess.Popen(
             [
                 sys.executable,

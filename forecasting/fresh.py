@@ -17,6 +17,8 @@ Places = NDArray[np.intp]
 ENOUGH = 8
 #: quantiles of the mixture of a kind's demand are read off so many points an item
 POINTS = 19
+#: a grown item that sells less than this share of the usual one is stretched as if it sold so much
+SLOWEST = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +135,11 @@ def imagine(fresh: Fresh, rows: Places, grown: Distribution, like: Floats) -> Di
     each = grown.quantiles(points)
     whole = max(float(like.mean()), 1e-12)
     interval = float(grown.mean.sum()) / max(float(like.sum()), 1e-12)
+    like = np.maximum(like, SLOWEST * whole)
     values = np.empty((len(rows), len(grown.levels)))
     for i, row in enumerate(rows.tolist()):
         own = fresh.belief[row]
-        factor = (whole / np.maximum(like, 1e-12)) ** own
+        factor = (whole / like) ** own
         factor *= fresh.rate[row] / max(float((like * factor).mean()), 1e-12)
         values[i] = np.quantile(each * factor[:, None], grown.levels)
     return Distribution.build(mean * interval, grown.levels, values)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from forecasting.distribution import Distribution
-from forecasting.fresh import borrow, imagine
+from forecasting.fresh import Fresh, borrow, imagine
 
 BRAND = ("A",) * 20 + ("B",) * 20 + ("A", "B", "A")
 COLOUR = tuple("xyz"[i % 3] for i in range(43))
@@ -71,3 +71,11 @@ def test_a_new_item_without_models_is_its_mean() -> None:
     none = Distribution.build(np.zeros(0), np.array([0.5, 0.9]), np.zeros((0, 2)))
     law = imagine(fresh, np.array([40]), none, np.zeros(0))
     assert law.values[0] == pytest.approx([fresh.rate[40]] * 2)
+
+
+def test_an_item_that_hardly_sells_lends_no_explosion() -> None:
+    fresh = Fresh(np.array([5.0]), np.array([0.9]), ("all",))
+    levels = np.array([0.5, 0.99])
+    like = np.array([5.0, 5.0, 1e-9])
+    grown = Distribution.build(like * 2, levels, np.array([[10.0, 20.0], [10.0, 20.0], [0.0, 6.0]]))
+    assert imagine(fresh, np.array([0], np.intp), grown, like).values.max() < 100
