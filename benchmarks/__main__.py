@@ -8,10 +8,11 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import demo, labels, orders, pick, reserve, route, size, sorter, start
+from benchmarks import demo, forecast, labels, orders, pick, reserve, route, size, sorter, start
 
 BENCHMARKS: dict[str, ModuleType] = {
     "demo": demo,
+    "forecast": forecast,
     "labels": labels,
     "orders": orders,
     "pick": pick,
