@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from rich.cells import cell_len
+
 from api.plan.batch_answer import BatchOutput
 from api.plan.tour import TourOutput
 from api.plan.wave import WaveOutput
@@ -139,10 +141,11 @@ def names(names: Iterable[str]) -> str:
 def columns(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
     """Rows under their heads, as wide as their longest cell."""
     every = [heads, *rows]
-    widths = [max(len(row[at]) for row in every if at < len(row)) for at in range(len(heads))]
+    # Chinese letters are two columns wide.
+    widths = [max(cell_len(row[at]) for row in every if at < len(row)) for at in range(len(heads))]
     for row in every:
         yield "  ".join(
-            cell.ljust(width) for cell, width in zip(row, widths, strict=False)
+            cell + " " * (width - cell_len(cell)) for cell, width in zip(row, widths, strict=False)
         ).rstrip()
 
 

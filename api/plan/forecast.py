@@ -1,0 +1,85 @@
+"""Forecasts as people read them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.plan.table import ROWS_MOST, columns
+from forecasting.demand_class import DemandClass
+from forecasting.forecast import Forecast
+from forecasting.plot import spaced
+from forecasting.reader import Gap, Read
+
+NAME_MOST = 40
+MEANT = {
+    Gap.ZERO: "a period without a row is one without an order",
+    Gap.UNKNOWN: "a period without a row is unknown",
+}
+
+
+def forecast_table(
+    read: Read, found: Forecast, answer: Mapping[str, Any], protection: int | None
+) -> str:
+    """What was read, how it was forecast, and the first series of it."""
+    span = f"{answer['from']} to {answer['to']}"
+    size = f"{answer['series']} series of {answer['periods']} periods"
+    lines = [
+        f"{size}, {span}; {MEANT[read.gap]}",
+        *answer["notes"],
+        f"classes: {_counted(answer['classes'])}",
+        f"models:  {_counted(answer['models'])}",
+    ]
+    if answer["flags"]:
+        lines.append(f"flags:   {_counted(answer['flags'])}")
+    lines += [f"{answer['cpu_seconds']:.1f} s of processor time", ""]
+    lines.append(_caption(len(found.starts), protection))
+    levels = found.quantiles.levels
+    heads = ("series", "class", "model", "mean", *(f"q{level}" for level in levels))
+    shown = range(min(len(found.series), ROWS_MOST))
+    figures = [[_figure(each) for each in _figures(found, row, protection)] for row in shown]
+    widths = [
+        max(len(head), *(len(row[at]) for row in figures)) for at, head in enumerate(heads[3:])
+    ]
+    rows = [
+        (
+            _cut(found.series[row]),
+            DemandClass(int(found.demand_class[row])).name.lower(),
+            found.model[row],
+            *(cell.rjust(width) for cell, width in zip(figures[row], widths, strict=True)),
+        )
+        for row in shown
+    ]
+    justified = (head.rjust(width) for head, width in zip(heads[3:], widths, strict=True))
+    lines += columns((*heads[:3], *justified), rows)
+    if len(found.series) > ROWS_MOST:
+        more = "" if answer["files"] else "; --out FILE has all of them"
+        lines.append(f"… {len(found.series) - ROWS_MOST} more{more}")
+    lines += [f"written: {name}" for name in answer["files"]]
+    return "\n".join(lines)
+
+
+def _caption(horizon: int, protection: int | None) -> str:
+    if protection is None:
+        ahead = "the next period" if horizon == 1 else f"the {horizon} periods ahead, on average"
+        return f"Demand of {ahead}:"
+    many = "the next period" if protection == 1 else f"the next {protection} periods together"
+    return f"Demand of {many}, which stock must cover:"
+
+
+def _figures(found: Forecast, row: int, protection: int | None) -> list[float]:
+    if protection is None:
+        ahead = found.quantiles.values[row].mean(axis=0)
+        return [float(found.mean[row].mean()), *map(float, ahead)]
+    one = found.protection.part(row, row + 1)
+    return [float(one.mean[0]), *map(float, one.quantiles(found.quantiles.levels)[0])]
+
+
+def _figure(value: float) -> str:
+    return spaced(value) if value >= 100 or value == 0 else f"{value:.2f}"
+
+
+def _cut(name: str) -> str:
+    return name if len(name) <= NAME_MOST else f"{name[: NAME_MOST - 1]}…"
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items())

@@ -1,0 +1,59 @@
+"""Forecasts as one object, for JSON."""
+
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from forecasting.demand_class import DemandClass
+from forecasting.explain import explain
+from forecasting.forecast import Forecast
+from forecasting.history import History
+from forecasting.reader import Read
+from forecasting.writer import period_table, protection_table
+
+
+def forecast_answer(
+    read: Read, found: Forecast, spent: dict[str, float], files: list[str]
+) -> dict[str, Any]:
+    """What was read, how it was forecast, how long it took, and the files written."""
+    classes = Counter(DemandClass(int(code)).name.lower() for code in found.demand_class)
+    return {
+        "series": len(found.series),
+        "periods": len(read.history.starts),
+        "from": str(read.history.starts[0]),
+        "to": str(read.history.starts[-1]),
+        "gaps": read.gap.value,
+        "notes": list(read.remarks()),
+        "classes": dict(classes.most_common()),
+        "models": dict(Counter(found.model).most_common()),
+        "flags": dict(Counter(flag for flags in found.flags for flag in flags).most_common()),
+        "files": files,
+        **{name: round(value, 3) for name, value in spent.items()},
+    }
+
+
+def explained(found: Forecast, history: History) -> Forecast:
+    """The same, where drivers are known ahead with what they add or take away in the reason."""
+    rows = np.flatnonzero(found.demand_class == DemandClass.PROMOTED)
+    if not history.future or not len(rows):
+        return found
+    reason = list(found.reason)
+    told = explain(history.take(rows), found.request, found.mean[rows])
+    for row, words in zip(rows.tolist(), told, strict=True):
+        if words:
+            reason[row] += f"; {words}"
+    return replace(found, reason=tuple(reason))
+
+
+def forecast_rows(found: Forecast) -> list[dict[str, Any]]:
+    """A row for each series and period, as the file has them."""
+    table = period_table(found)
+    table["ds"] = table["ds"].dt.strftime("%Y-%m-%d")
+    return list(table.to_dict("records"))
+
+
+def protection_rows(found: Forecast) -> list[dict[str, Any]]:
+    """A row for each series: its demand over the protection interval."""
+    return list(protection_table(found).to_dict("records"))

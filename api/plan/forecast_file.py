@@ -1,0 +1,106 @@
+"""The files of a forecast: what is read, and what is written."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from api.plan.refusal import PlanRefused
+from forecasting.calendar import with_holidays
+from forecasting.error import FileRefused
+from forecasting.forecast import Forecast
+from forecasting.history import Frequency
+from forecasting.reader import Gap, Read, read_history
+from forecasting.request import Request
+from forecasting.writer import protection_path, write_forecast, write_protection
+
+TABLES = (".parquet", ".csv")
+PICTURES = (".png", ".svg", ".pdf")
+
+
+def asked(horizon: int, quantiles: str, protection: int | None, season: int | None) -> Request:
+    """What is asked for; quantiles are numbers with commas.
+
+    Raises: PlanRefused
+    """
+    try:
+        levels = tuple(float(each) for each in quantiles.split(","))
+        return Request(horizon, protection or 1, levels, season)
+    except ValueError as error:
+        expected = "expected numbers between 0 and 1 that ascend, such as 0.5,0.9,0.95"
+        raise PlanRefused(f"--quantiles {quantiles}: {expected}") from error
+
+
+def read_files(
+    file: Path, frequency: str, future: Path | None, gaps: str, country: str | None, ahead: int
+) -> Read:
+    """A history, with the drivers of so many periods ahead where a file or a calendar tells them.
+
+    Raises: PlanRefused
+    """
+    for path in (file, future):
+        if path is not None and path.is_dir():
+            raise PlanRefused(f"{path}: is a folder, not a file")
+        if path is not None and not path.exists():
+            raise PlanRefused(f"{path}: there is no such file")
+    try:
+        read = read_history(file, Frequency(frequency), future, Gap(gaps))
+    except FileRefused as error:
+        raise PlanRefused(str(error)) from error
+    except OSError as error:
+        raise PlanRefused(f"{file}: cannot be read: {error.strerror or error}") from error
+    known = read.history.future
+    if future is not None and known < ahead:
+        raise PlanRefused(
+            f"{future.name}: ends after {known} of the {ahead} periods ahead; "
+            "fewer with a smaller --horizon and --protection"
+        )
+    if country is None:
+        return read
+    try:
+        return with_holidays(read, country, ahead)
+    except ValueError as error:
+        raise PlanRefused(f"--country {country}: {error}") from error
+
+
+def refuse_outputs(out: Path | None, plot: Path | None, *inputs: Path | None) -> None:
+    """What is to be written can be, has an ending that we write, and is nothing that is read.
+
+    Raises: PlanRefused
+    """
+    _refuse_ending("--out", out, TABLES)
+    _refuse_ending("--plot", plot, PICTURES)
+    read = {path.resolve() for path in inputs if path is not None}
+    written = [path for path in (out, plot) if path is not None]
+    if out is not None:
+        written.append(protection_path(out))
+    for path in written:
+        if path.is_dir():
+            raise PlanRefused(f"{path}: is a folder, and a file is to be written there")
+        if path.resolve() in read:
+            raise PlanRefused(f"{path}: is read, so it is not written over")
+        folder = path.absolute().parent
+        if not folder.is_dir():
+            raise PlanRefused(f"{path}: there is no folder {path.parent} to write it to")
+        try:
+            # Asked by doing it: rights alone do not tell of a full or a read-only disk.
+            with TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise PlanRefused(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def write_files(found: Forecast, out: Path | None, *, protected: bool) -> list[str]:
+    """Writes the forecast, and where asked for its protection interval beside it; their names."""
+    if out is None:
+        return []
+    write_forecast(found, out)
+    if not protected:
+        return [str(out)]
+    beside = protection_path(out)
+    write_protection(found, beside)
+    return [str(out), str(beside)]
+
+
+def _refuse_ending(option: str, path: Path | None, endings: Sequence[str]) -> None:
+    if path is not None and path.suffix.lower() not in endings:
+        raise PlanRefused(f"{option} {path}: its name should end in {' or '.join(endings)}")
