@@ -32,6 +32,8 @@ from api.problems import BodyLimit, ProblemApi, answer_with_problems, problem
 from api.promotions.routes import router as promotions
 from api.purchases.routes import router as purchases
 from api.refill.routes import router as refill
+from api.replenishment.routes import router as replenishment
+from api.replenishment.routes import transfers
 from api.settings import Settings
 from api.shops.routes import router as shops
 from api.slotting.routes import router as slotting
@@ -79,6 +81,8 @@ def create() -> FastAPI:
     for router in (adjustments, movements, units):
         app.include_router(router)
     for router in (inbound, inspections, suppliers, purchases):
+        app.include_router(router)
+    for router in (replenishment, transfers):
         app.include_router(router)
     for router in (policies, promotions, shops):
         app.include_router(router)

@@ -16,8 +16,10 @@ from api.broker import BrokerError
 from api.command.device import device_app
 from api.command.entry import carrier_app, key_app, staff_app, warehouse_app
 from api.command.file import export_app, import_app
+from api.command.forecast import forecast_command
 from api.command.label import label_app
 from api.command.plan import plan_app
+from api.command.replenish import replenish_command
 from api.command.road import roads_command
 from api.command.route import plan_route_command
 from api.command.scan import scan_app
@@ -83,6 +85,8 @@ app.add_typer(device_app, name="device")
 app.add_typer(database_app, name="database")
 plan_app.command("route")(plan_route_command)
 app.command("roads")(roads_command)
+app.command("forecast")(forecast_command)
+app.command("replenish")(replenish_command)
 app.add_typer(plan_app, name="plan")
 app.add_typer(scan_app, name="scan")
 app.add_typer(label_app, name="label")

@@ -122,6 +122,30 @@ class Settings:
     counts_per_day: int = setting(
         20, "places that the cycle of counts asks for each day in a warehouse, at most", least=0
     )
+    replenish_hour: int = setting(
+        2,
+        "the night's forecasts and proposals begin at this hour of the warehouse's clock",
+        least=0,
+    )
+    service_percent: float = setting(
+        97.0, "fill rate that stock is held for, where an item has none of its own", least=50
+    )
+    cover_days: int = setting(7, "an order to a supplier is meant to last so long", least=1)
+    lead_days: int = setting(
+        14, "how long goods take to come that no supplier is known for", least=0
+    )
+    transfer_days: int = setting(
+        2, "how long goods take from one warehouse of the house to another", least=0
+    )
+    holidays: str | None = setting(
+        None, "whose holidays move demand: a country such as GB, or a part of one such as DE-BY"
+    )
+    forecast_cluster: str | None = setting(
+        None, "address of a Dask scheduler that works on forecasts; else the jobs role does"
+    )
+    work_hours: float = setting(
+        8.0, "hours of a day in which goods are picked and sorted", least=0.1
+    )
     seed: int | None = setting(None, "makes every choice left to chance repeat itself")
     log_level: str = setting("info", "what is logged: " + ", ".join(LOG_LEVELS), among=LOG_LEVELS)
     log_format: str = setting("json", "how it is logged: json or console", among=LOG_FORMATS)

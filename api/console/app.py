@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from urllib.parse import urlencode
 
 import asyncpg
 from fastapi import FastAPI, Request, Response
@@ -12,6 +13,7 @@ from nicegui import ui
 from api.console import departure as departure_view
 from api.console import order as order_view
 from api.console import overview as overview_view
+from api.console import replenishment as replenishment_view
 from api.console import session
 from api.console import sorter as sorter_view
 from api.console import wave as wave_view
@@ -19,6 +21,8 @@ from api.console.button import offer_button
 from api.console.departure_desk import PLAN, PLAN_ANEW, offer_wish
 from api.console.frame import Desk
 from api.console.lane_button import lane_buttons
+from api.console.replenishment_desk import FORECAST, approve_all, offer_decision, offer_sending
+from api.console.replenishment_desk import PATH as REPLENISHMENT
 from api.console.wave_button import REPLAN, UNRELEASE
 from api.console.words import Scene
 from api.wiring import House
@@ -26,6 +30,8 @@ from wms.database.pool import staff_transaction
 from wms.overview import queries
 from wms.overview import sorter as sorters
 from wms.overview.pipeline import Stage
+from wms.overview.replenishment import replenishment_page
+from wms.replenishment.proposal import Kind
 
 STATIC = Path(__file__).parent / "static"
 STATIC_PATH = "/console-static"
@@ -44,6 +50,7 @@ def create(house: House) -> FastAPI:
     _wave_pages(desk)
     _sorter_pages(desk)
     _departure_pages(desk)
+    _replenishment_page(desk)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(session.routes(house, style, icon))
 
@@ -174,6 +181,36 @@ def _departure_pages(desk: Desk) -> None:
             await offer_button(desk, shown, departure_id, button)
         if order is not None:
             await offer_wish(desk, shown, departure_id, order)
+        return None
+
+
+def _replenishment_page(desk: Desk) -> None:
+    @ui.page(REPLENISHMENT)
+    async def replenishment(
+        request: Request,
+        q: str = "",
+        kind: str = "",
+        proposal: int | None = None,
+        transfer: int | None = None,
+    ) -> Response | None:
+        text, wanted = q.strip()[:100].replace("\x00", ""), kind if kind in set(Kind) else ""
+
+        async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
+            page = await replenishment_page(
+                connection, scene.now.astimezone(scene.zone).date(), text, wanted or None
+            )
+            return replenishment_view.draw(page, text, wanted, scene)
+
+        shown = await desk.open(request, "Replenishment", draw)
+        if isinstance(shown, Response):
+            return shown
+        for button in (FORECAST, approve_all(text, wanted)):
+            await offer_button(desk, shown, 0, button)
+        if proposal is not None:
+            path = f"{REPLENISHMENT}?{urlencode({'q': text, 'kind': wanted})}"
+            await offer_decision(desk, shown, proposal, path)
+        if transfer is not None:
+            await offer_sending(desk, shown, transfer)
         return None
 
 

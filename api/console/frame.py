@@ -30,6 +30,7 @@ SECTIONS = (
     ("/console/waves", "Waves"),
     ("/console/sorters", "Sorters"),
     ("/console/departures", "Departures"),
+    ("/console/replenishment", "Replenishment"),
 )
 AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 

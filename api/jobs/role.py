@@ -1,7 +1,6 @@
 """The jobs role: waybills, waves, routes, timers, and what has to leave the house."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -13,52 +12,37 @@ from api.departures.rule import route_limits
 from api.dispatch.sender import Sender
 from api.jobs.road import open_roads
 from api.jobs.solver import Solver, compile_kernels, kernels_compiled, note_compiled
+from api.jobs.timer import PASSING, TIMERS, ticking
 from api.jobs.watch import Watch
-from api.waves.rule import wave_limits, wave_rule
+from api.replenishment.rule import stock_limits
+from api.waves.rule import wave_limits
 from api.wiring import House
 from routing.error import NoPlan
 from wms.database.pool import staff_transaction
 from wms.error import WmsError
-from wms.journey.claim.claim import expire_promises
-from wms.journey.goods.cycle import plan_counts
-from wms.journey.goods.expiry import expire_lots
-from wms.journey.goods.putaway import retry_putaways
-from wms.journey.goods.refill import plan_refills
-from wms.journey.goods.slotting import follow_slotting, plan_slotting
-from wms.journey.inbound.inbound_date import push_overdue
+from wms.journey.goods.slotting import plan_slotting
 from wms.journey.order.waybill import prepare_waybills
+from wms.journey.replenish.run import give_up_run, plan_run
 from wms.journey.route.route_plan import Roads, give_up_routes, plan_routes
 from wms.journey.route.route_request import plan_departed
-from wms.journey.route.route_timer import plan_when_due
 from wms.journey.wave.wave_plan import give_up_wave, plan_wave
-from wms.journey.wave.wave_timer import release_when_due
 from wms.outbox import commands as outbox
 from wms.shipping import queries as shipping
-from wms.stock import commands as stock
 
 LEASE = timedelta(minutes=5)
 POLL_S = 1.0
-WAVE_TICK_S = 0.25
-PROMISE_TICK_S = 5.0
-EXPIRY_TICK_S = 10.0
-OVERDUE_TICK_S = 60.0
-REFILL_TICK_S = 5.0
-PUTAWAY_TICK_S = 30.0
-PARTITION_TICK_S = 3_600.0
-COUNT_TICK_S = 60.0
-SLOTTING_TICK_S = 10.0
-ROUTE_TICK_S = 5.0
 VANS_TICK_S = 10.0
 WAVE_TRIES = 5
 ROUTE_TRIES = 5
-# What a job may fail by and be tried again; anything else is a defect and ends the role loudly.
-PASSING = (WmsError, NoPlan, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
+RUN_TRIES = 3
+# A forecast of a large house takes its time; nobody should begin it a second time meanwhile.
+LEASES = {"replenish": timedelta(hours=1)}
 log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What jobs are done with: a process for waves, one for re-slotting, and one for routes.
+    """What jobs are done with: a process each for waves, re-slotting, routes and forecasts.
 
     compiled: whether the engines of routes are.
     """
@@ -67,6 +51,7 @@ class Desk:
     solver: Solver
     slotter: Solver
     router: Solver
+    forecaster: Solver
     roads: Roads
     compiled: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -78,6 +63,8 @@ async def run(house: House) -> None:
     slotter = Solver(house.settings)
     # Nor for routes, whose process keeps the roads as well.
     router = Solver(house.settings, workers=house.settings.route_workers)
+    # A forecast takes minutes in a large house; its process ends with it.
+    forecaster = Solver(house.settings)
     assert house.settings.database_url is not None
     try:
         async with (
@@ -86,23 +73,21 @@ async def run(house: House) -> None:
             open_roads(house.settings, router) as roads,
             asyncio.TaskGroup() as group,
         ):
-            desk = Desk(house, solver, slotter, router, roads)
+            desk = Desk(house, solver, slotter, router, forecaster, roads)
             group.create_task(_warming(desk))
             group.create_task(_sending(Sender(house, client), watch))
-            for kind, width in (("waybill", 8), ("wave", 1), ("routes", 1), ("slotting", 1)):
+            for kind, width in (
+                ("waybill", 8),
+                ("wave", 1),
+                ("routes", 1),
+                ("slotting", 1),
+                ("replenish", 1),
+            ):
                 group.create_task(_working(desk, watch, kind, width))
-            group.create_task(_ticking(house, WAVE_TICK_S, _release))
-            group.create_task(_ticking(house, PROMISE_TICK_S, _expire))
-            group.create_task(_ticking(house, EXPIRY_TICK_S, _expire_lots))
-            group.create_task(_ticking(house, OVERDUE_TICK_S, _push_overdue))
-            group.create_task(_ticking(house, REFILL_TICK_S, _refill))
-            group.create_task(_ticking(house, PUTAWAY_TICK_S, _place))
-            group.create_task(_ticking(house, PARTITION_TICK_S, _partition))
-            group.create_task(_ticking(house, COUNT_TICK_S, _plan_counts))
-            group.create_task(_ticking(house, SLOTTING_TICK_S, _follow_slotting))
-            group.create_task(_ticking(house, ROUTE_TICK_S, _plan_routes))
+            for every_s, tick in TIMERS:
+                group.create_task(ticking(house, every_s, tick))
     finally:
-        for process in (solver, slotter, router):
+        for process in (solver, slotter, router, forecaster):
             process.close()
 
 
@@ -157,7 +142,9 @@ async def _working(desk: Desk, watch: Watch, kind: str, width: int) -> None:
         try:
             async with staff_transaction(house.pool) as connection:
                 now = house.now()
-                jobs = await outbox.claim_jobs(connection, [kind], width, now, now + LEASE)
+                jobs = await outbox.claim_jobs(
+                    connection, [kind], width, now, now + LEASES.get(kind, LEASE)
+                )
             await asyncio.gather(*(_work(desk, job) for job in jobs))
         except PASSING as error:
             log.warning("work_interrupted", kind=kind, error=str(error))
@@ -189,6 +176,24 @@ async def _make_waybills(desk: Desk, job: asyncpg.Record) -> None:
 async def _plan_slots(desk: Desk, job: asyncpg.Record) -> None:
     house, proposal_id = desk.house, job["payload"]["proposal_id"]
     await plan_slotting(house.pool, proposal_id, desk.slotter.solve_slots, house.now())
+
+
+async def _plan_run(desk: Desk, job: asyncpg.Record) -> None:
+    house, run_id = desk.house, job["payload"]["run_id"]
+    try:
+        await plan_run(
+            house.pool,
+            run_id,
+            desk.forecaster.forecast,
+            stock_limits(house.settings),
+            house.now(),
+        )
+    except (WmsError, NoPlan) as error:
+        if job["attempts"] < RUN_TRIES:
+            raise
+        await give_up_run(house.pool, run_id, str(error), house.now())
+    finally:
+        desk.forecaster.close()
 
 
 async def _plan_wave(desk: Desk, job: asyncpg.Record) -> None:
@@ -234,64 +239,5 @@ WORK = {
     "wave": _plan_wave,
     "routes": _plan_departure,
     "slotting": _plan_slots,
+    "replenish": _plan_run,
 }
-
-
-async def _ticking(house: House, every_s: float, tick: Callable[[House], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await tick(house)
-        except PASSING as error:
-            log.warning("tick_failed", tick=tick.__name__, error=str(error))
-        await asyncio.sleep(every_s)
-
-
-async def _release(house: House) -> None:
-    rule = wave_rule(house.settings)
-    for wave_id in await release_when_due(house.pool, rule, house.seed(), house.now()):
-        log.info("wave_requested", wave=wave_id)
-
-
-async def _expire(house: House) -> None:
-    await expire_promises(house.pool, house.now())
-
-
-async def _expire_lots(house: House) -> None:
-    await expire_lots(house.pool, house.now())
-
-
-async def _push_overdue(house: House) -> None:
-    await push_overdue(house.pool, house.now())
-
-
-async def _refill(house: House) -> None:
-    made = await plan_refills(house.pool, house.now())
-    if made:
-        log.info("refills_planned", moves=made)
-
-
-async def _place(house: House) -> None:
-    retried = await retry_putaways(house.pool, house.now())
-    if retried.unplaced:
-        log.warning("goods_without_a_place", balances=retried.unplaced, moves=retried.tasks)
-
-
-async def _follow_slotting(house: House) -> None:
-    await follow_slotting(house.pool, house.now())
-
-
-async def _plan_routes(house: House) -> None:
-    lead = timedelta(seconds=house.settings.route_lead_s)
-    for departure_id in await plan_when_due(house.pool, lead, house.now()):
-        log.info("routes_requested", departure=departure_id)
-
-
-async def _plan_counts(house: House) -> None:
-    asked = await plan_counts(house.pool, house.settings.counts_per_day, house.now())
-    if asked:
-        log.info("counts_planned", counts=asked)
-
-
-async def _partition(house: House) -> None:
-    async with staff_transaction(house.pool) as connection:
-        await stock.extend_ledger(connection)

@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import cache
 from importlib import import_module
 from itertools import pairwise
@@ -33,6 +34,7 @@ from routing.pick.wave.problem import WaveProblem
 from routing.road.point import Point
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
+from wms.replenishment.forecasted import LEVELS, Forecasted, Question, forecasted_from
 from wms.shipping.limit import Thought
 
 WARM_UP_ITERATIONS = 100
@@ -169,6 +171,34 @@ def slots(problem: SlotProblem) -> SlotPlan:
     """A re-slotting plan; equal problems give equal plans."""
     plan: SlotPlan = import_module("routing.slot.planner").plan_slots(problem)
     return plan
+
+
+def demand(question: Question, cluster: str | None = None) -> Forecasted:
+    """A forecast of every series of a history; equal questions give equal answers.
+
+    cluster: the address of a Dask scheduler that works on it; here without one.
+
+    Raises: NoPlan where the history is of no use, or nobody answers at the address.
+    """
+    room, asked = import_module("forecasting.forecast"), import_module("forecasting.request")
+    history, ahead = question.history, question.ahead
+    request = asked.Request(
+        max(ahead, question.protection), question.protection, LEVELS, target=question.target
+    )
+    executors = import_module("forecasting.executor")
+    try:
+        with (
+            nullcontext(executors.Serial())
+            if cluster is None
+            else executors.Dask(cluster) as executor
+        ):
+            found = room.forecast(history, request, executor)
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        raise NoPlan(f"the demand cannot be forecast: {error}") from error
+    explained = ("",) * len(history.series)
+    if history.drivers:
+        explained = import_module("forecasting.explain").explain(history, request, found.mean)
+    return forecasted_from(found, ahead, explained)
 
 
 def warm_up() -> None:

@@ -24,6 +24,7 @@ from routing.pick.wave.problem import WaveProblem
 from routing.road.point import Point
 from routing.slot.plan import SlotPlan
 from routing.slot.problem import SlotProblem
+from wms.replenishment.forecasted import Forecasted, Question
 from wms.shipping.limit import Thought
 
 Result = TypeVar("Result")
@@ -140,6 +141,14 @@ class Solver:
             NoPlan: no plan passed the audit, or the process died over it.
         """
         return await self._run(solve.slots, problem)
+
+    async def forecast(self, question: Question) -> Forecasted:
+        """Forecasts every series of a history.
+
+        Raises:
+            NoPlan: it cannot be forecast, or the process died over it.
+        """
+        return await self._run(solve.demand, question, self._settings.forecast_cluster)
 
     async def _run(
         self, task: Callable[..., Result], *arguments: object, watch: Watch | None = None

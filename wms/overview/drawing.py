@@ -12,7 +12,7 @@ from wms.labelling import label
 from wms.moving import move
 from wms.orders import fulfilment
 from wms.receiving import inbound
-from wms.replenishment import purchase
+from wms.replenishment import proposal, purchase, transfer
 from wms.shipping import route
 from wms.slotting import slotting
 from wms.sorting import item
@@ -73,6 +73,24 @@ DRAWINGS = (
         BOTH,
         "Sending one announces its shipment. When that closes, the order is received, or closed "
         "where less came than was ordered.",
+    ),
+    Drawing(
+        "A replenishment proposal",
+        "wms/replenishment/proposal.py",
+        (proposal.State.PROPOSED,),
+        tuple(proposal.MOVES.items()),
+        "that file",
+        "A newer run supersedes what nobody decided on. Approved, it lives on as a purchase order "
+        "or a transfer.",
+    ),
+    Drawing(
+        "A transfer",
+        "wms/replenishment/transfer.py",
+        (transfer.State.REQUESTED,),
+        tuple(transfer.MOVES.items()),
+        "that file",
+        "Sending one books its goods out and announces their shipment. When that closes, the "
+        "transfer is received, or closed where less came than was sent.",
     ),
     Drawing(
         "A move",

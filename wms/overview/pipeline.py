@@ -95,6 +95,8 @@ class Trouble:
 
     devices_away: sorters and printers that do not answer. bad_messages: kinds of them by device,
     of the last hour. old_boots: devices of which nothing is taken as they count boots anew.
+    stock_below: items below their safety stock. full_days: days of the next two weeks that
+    bring more than can be picked or sorted.
     """
 
     labels_unsure: int
@@ -107,6 +109,8 @@ class Trouble:
     bad_messages: int = 0
     devices_away: tuple[str, ...] = ()
     old_boots: tuple[str, ...] = ()
+    stock_below: int = 0
+    full_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +187,7 @@ def alarms(queues: tuple[Depth, ...], trouble: Trouble, now: datetime) -> tuple[
                 "The wave says why.",
             )
         )
+    found += _stock_alarms(trouble)
     if trouble.holds:
         found.append(
             Alarm(
@@ -192,6 +197,27 @@ def alarms(queues: tuple[Depth, ...], trouble: Trouble, now: datetime) -> tuple[
             )
         )
     return tuple(sorted(found, key=lambda alarm: alarm.level is not Level.ALARM))
+
+
+def _stock_alarms(trouble: Trouble) -> list[Alarm]:
+    found: list[Alarm] = []
+    if trouble.stock_below:
+        found.append(
+            Alarm(
+                Level.WARNING,
+                f"{_many(trouble.stock_below, 'item is', 'items are')} below safety stock",
+                "Replenishment says what to get, and why.",
+            )
+        )
+    if trouble.full_days:
+        found.append(
+            Alarm(
+                Level.WARNING,
+                f"{_many(trouble.full_days, 'day', 'days')} of the next two weeks will be too full",
+                "Replenishment shows which; find more hands, or hours.",
+            )
+        )
+    return found
 
 
 def _device_alarms(trouble: Trouble) -> list[Alarm]:

@@ -167,6 +167,8 @@ def _trouble(row: asyncpg.Record) -> Trouble:
         bad_messages=row["bad_messages"],
         devices_away=tuple(row["devices_away"]),
         old_boots=tuple(row["old_boots"]),
+        stock_below=row["stock_below"],
+        full_days=row["full_days"],
     )
 
 

@@ -163,6 +163,11 @@ async def trouble(connection: asyncpg.Connection, hour: datetime, now: datetime)
         select (select count(*) from label_job where state = 'unsure') as labels_unsure,
             (select count(*) from sort_route where missorts > 0 and diverted_at >= $1) as missorts,
             (select count(*) from hold where lifted_at is null) as holds,
+            (select count(*) from stock_policy where below_since is not null) as stock_below,
+            (select count(*) from capacity_day c join warehouse w on w.id = c.warehouse_id
+             where c.day >= ($2 at time zone w.time_zone)::date
+               and c.day < ($2 at time zone w.time_zone)::date + 14
+               and c.waiting + c.lines > least(c.pick_capacity, c.sort_capacity)) as full_days,
             (select count(*) from wave where state = 'refused' and created_at >= $1)
                 as waves_refused,
             array(select d.name from device_lease l join device d on d.id = l.device_id

@@ -18,8 +18,8 @@ async def insert_inbound(connection: asyncpg.Connection, facts: dict[str, object
         """
         insert into inbound_shipment (tenant_id, owner_id, warehouse_id, kind, reference,
             supplier_id, purchase_order_id, order_id, tolerance_percent, expected_at, supply_at,
-            made_by, made_at)
-        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) returning id
+            made_by, made_at, transfer_id)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) returning id
         """,
         facts["tenant_id"],
         facts["owner_id"],
@@ -34,6 +34,7 @@ async def insert_inbound(connection: asyncpg.Connection, facts: dict[str, object
         facts["supply_at"],
         facts["made_by"],
         facts["made_at"],
+        facts["transfer_id"],
     )
     return inbound_id
 

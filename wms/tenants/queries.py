@@ -31,6 +31,12 @@ async def shop_of_name(
     return None if row is None else _shop(row)
 
 
+async def shop_of_owner(connection: asyncpg.Connection, owner_id: int) -> Shop | None:
+    """The first shop that sells an owner's goods, or None."""
+    row = await store.shop_of_owner(connection, owner_id)
+    return None if row is None else _shop(row)
+
+
 def _shop(row: asyncpg.Record) -> Shop:
     return Shop(
         tenant_id=row["tenant_id"],

@@ -107,6 +107,17 @@ async def shops_of_name(
     )
 
 
+async def shop_of_owner(connection: asyncpg.Connection, owner_id: int) -> asyncpg.Record | None:
+    """The first shop that sells an owner's goods."""
+    return await connection.fetchrow(
+        """
+        select s.*, s.id as shop_id, '{}'::text[] as scopes, false as sandbox
+        from shop s where s.owner_id = $1 order by s.id limit 1
+        """,
+        owner_id,
+    )
+
+
 async def insert_staff(
     connection: asyncpg.Connection, name: str, role: str, badge: str, pin_hash: str
 ) -> None:

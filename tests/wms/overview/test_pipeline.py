@@ -32,6 +32,15 @@ def test_the_worst_comes_first() -> None:
     assert len(levels) == 5
 
 
+def test_what_runs_out_and_days_that_are_too_full_are_warnings() -> None:
+    trouble = replace(WELL, stock_below=1, full_days=3)
+    told = {alarm.text: alarm.level for alarm in alarms((), trouble, NOW)}
+    assert told == {
+        "1 item is below safety stock": Level.WARNING,
+        "3 days of the next two weeks will be too full": Level.WARNING,
+    }
+
+
 def test_what_devices_suffer_from_is_told_with_what_to_do() -> None:
     trouble = replace(
         WELL,

@@ -12,6 +12,7 @@ from wms.journey.inbound.arriving import expect_lines
 from wms.journey.inbound.inbound_line import expected_lines
 from wms.journey.inbound.inbound_view import difference_view, inbound_view
 from wms.journey.inbound.returning import lock_returned_order, refuse_more_than_shipped
+from wms.journey.inbound.transferred import end_transfer, refuse_sent
 from wms.journey.request import Request, StaffRequest, once
 from wms.outbox import commands as outbox
 from wms.outbox.command import Answer
@@ -94,8 +95,8 @@ async def enter_announced(
 ) -> int:
     """Writes a shipment with its lines, and lets orders be promised from them; its number.
 
-    `facts` has tenant_id, owner_id, warehouse_id and supplier_id, and purchase_order_id where one
-    is behind it.
+    `facts` has tenant_id, owner_id, warehouse_id and supplier_id, and purchase_order_id or
+    transfer_id where one is behind it.
 
     Raises:
         NotFound: `unknown_order`.
@@ -112,7 +113,9 @@ async def enter_announced(
         }
         await refuse_more_than_shipped(connection, new.order_id, wanted)
     dated = None if new.expected_at is None else supply_at(new.expected_at, now)
-    written = {"purchase_order_id": None} | facts | _facts_of(new, dated, actor, now)
+    written = (
+        {"purchase_order_id": None, "transfer_id": None} | facts | _facts_of(new, dated, actor, now)
+    )
     inbound_id = await receiving.enter_inbound(connection, written, lines)
     shipment = await receiving.inbound_for_update(connection, inbound_id)
     await expect_lines(connection, shipment, State.ANNOUNCED, dated, actor, now)
@@ -143,13 +146,14 @@ async def cancel_inbound(
 
     Raises:
         NotFound: `unknown_inbound`.
-        Conflict: `wrong_state`.
+        Conflict: `wrong_state`, also of goods that have left another warehouse.
     """
     shop = request.shop
     async with shop_transaction(pool, shop.tenant_id) as connection:
 
         async def cancel() -> Answer:
             shipment = await inbound_of_shop(connection, shop, inbound_id)
+            refuse_sent(shipment)
             await cancel_announced(connection, shipment, shop.actor, now)
             if shipment["purchase_order_id"] is not None:
                 await purchases.apply_purchase_event(
@@ -223,6 +227,7 @@ async def close_received(
         short = any(each.under for each in differences)
         event = PurchaseEvent.CLOSE if short else PurchaseEvent.RECEIVE
         await purchases.apply_purchase_event(connection, shipment["purchase_order_id"], event, now)
+    await end_transfer(connection, shipment, actor, now)
     facts: dict[str, object] = {"differences": [difference_view(each) for each in differences]}
     await tell_inbound(connection, shipment, "inbound.closed", facts, actor, now)
 

@@ -54,24 +54,35 @@ async def make_purchase(
     async with shop_transaction(pool, shop.tenant_id) as connection:
 
         async def make() -> Answer:
-            supplier = await suppliers.the_supplier(connection, shop.owner_id, new.supplier)
-            warehouse = await bins.the_warehouse(connection, new.warehouse)
-            lines = await _priced(connection, shop, supplier["id"], new.lines)
-            facts: dict[str, object] = {
-                "tenant_id": shop.tenant_id,
-                "owner_id": shop.owner_id,
-                "shop_id": shop.shop_id,
-                "supplier_id": supplier["id"],
-                "warehouse_id": warehouse["id"],
-                "reference": new.reference,
-                "currency": supplier["currency"],
-                "made_by": shop.actor,
-                "made_at": now,
-            }
-            purchase_order_id = await replenishment.enter_purchase(connection, facts, lines)
+            purchase_order_id = await enter_purchase(connection, shop, new, shop.actor, now)
             return Answer(201, await purchase_view(connection, shop, purchase_order_id))
 
         return await once(connection, request, make)
+
+
+async def enter_purchase(
+    connection: asyncpg.Connection, shop: Shop, new: NewPurchase, actor: str, now: datetime
+) -> int:
+    """Writes a draft of a shop's; its number.
+
+    Raises:
+        NotFound, Refused: as `make_purchase`.
+    """
+    supplier = await suppliers.the_supplier(connection, shop.owner_id, new.supplier)
+    warehouse = await bins.the_warehouse(connection, new.warehouse)
+    lines = await _priced(connection, shop, supplier["id"], new.lines)
+    facts: dict[str, object] = {
+        "tenant_id": shop.tenant_id,
+        "owner_id": shop.owner_id,
+        "shop_id": shop.shop_id,
+        "supplier_id": supplier["id"],
+        "warehouse_id": warehouse["id"],
+        "reference": new.reference,
+        "currency": supplier["currency"],
+        "made_by": actor,
+        "made_at": now,
+    }
+    return await replenishment.enter_purchase(connection, facts, lines)
 
 
 async def _priced(
@@ -144,20 +155,26 @@ async def send_purchase(
 
         async def send() -> Answer:
             purchase = await _of_shop(connection, shop, purchase_order_id)
-            await replenishment.apply_purchase_event(connection, purchase_order_id, Event.SEND, now)
-            await _announce(connection, shop, purchase, expected_at, now)
+            await send_draft(connection, shop, purchase, expected_at, shop.actor, now)
             return Answer(200, await purchase_view(connection, shop, purchase_order_id))
 
         return await once(connection, request, send)
 
 
-async def _announce(
+async def send_draft(
     connection: asyncpg.Connection,
     shop: Shop,
     purchase: asyncpg.Record,
     expected_at: datetime | None,
+    actor: str,
     now: datetime,
 ) -> None:
+    """Sends a locked draft of a shop's, and announces its goods.
+
+    Raises:
+        Conflict: as `send_purchase`.
+    """
+    await replenishment.apply_purchase_event(connection, purchase["id"], Event.SEND, now)
     lines = await suppliers.lines_of_purchase(connection, purchase["id"])
     longest = timedelta(days=max(line["lead_time_days"] for line in lines))
     dated = now + longest if expected_at is None else expected_at
@@ -179,7 +196,7 @@ async def _announce(
         "supplier_id": purchase["supplier_id"],
         "purchase_order_id": purchase["id"],
     }
-    await enter_announced(connection, facts, new, shop.actor, now)
+    await enter_announced(connection, facts, new, actor, now)
 
 
 @again_on_deadlock

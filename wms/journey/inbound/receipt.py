@@ -20,6 +20,7 @@ from wms.journey.inbound.dock import clear_dock
 from wms.journey.inbound.inbound import tell_inbound
 from wms.journey.inbound.inbound_view import difference_view, inbound_view
 from wms.journey.inbound.receipt_line import lines_for, read_arrivals
+from wms.journey.inbound.transferred import outside_of
 from wms.journey.request import StaffRequest, once
 from wms.outbox.command import Answer
 from wms.receiving import commands as receiving
@@ -168,9 +169,7 @@ async def _post(
 ) -> int:
     """Books the parts from where they came to their places; the movement."""
     returned = shipment["kind"] == Kind.RETURN
-    outside = await bins.place_of_kind(
-        connection, shipment["warehouse_id"], "customer" if returned else "supplier"
-    )
+    outside = await bins.place_of_kind(connection, shipment["warehouse_id"], outside_of(shipment))
     return await stock.post(
         connection,
         shipment["tenant_id"],
