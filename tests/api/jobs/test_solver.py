@@ -91,7 +91,7 @@ async def test_whoever_looks_on_is_told_how_far_the_search_is(solver: Solver) ->
 
 
 async def test_a_fresh_process_loads_its_engine_before_its_clock_runs(solver: Solver) -> None:
-    thought = Thought("pyvrp", Effort(seconds=0.5), 1)
+    thought = Thought("pyvrp", Effort(seconds=0.1), 1)
     plan = await solver.solve_routes(PROBLEM, thought)
     assert (plan.engine, plan.iterations > 0) == ("pyvrp", True)
 
