@@ -15,6 +15,8 @@ from api.settings import Settings, child_environment
 from wms.database.port import HOST, answers, free_port
 
 START_S = 15.0
+# One that ran so long was no failed start: it comes back at once, however often it is killed.
+STEADY_S = 3.0
 # Debian keeps servers where an ordinary user's PATH does not look.
 PLACES = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 
@@ -65,11 +67,16 @@ class Broker:
     One of ours that crashes is started again on the same port.
     """
 
-    def __init__(self, settings: Settings, mosquitto: Path | None = None) -> None:
-        """Takes `mosquitto` as the program to run; None is to use the embedded broker."""
+    def __init__(
+        self, settings: Settings, mosquitto: Path | None = None, *, steady_s: float = STEADY_S
+    ) -> None:
+        """Takes `mosquitto` as the program to run; None is to use the embedded broker.
+
+        Pauses before a restart grow only while it runs for less than `steady_s`.
+        """
         self._settings = settings
         self._mosquitto = mosquitto
-        self._children = ChildKeeper()
+        self._children = ChildKeeper(steady_s)
         self._config: Path | None = None
         self.url = settings.mqtt_url or ""
 

@@ -92,7 +92,7 @@ async def forget_telegrams(settings: Settings, name: str) -> int:
         Refused: `not_forgotten`.
     """
     async with entering(settings) as (house, connection):
-        return await register.forget_telegrams(connection, settings.site, name, house.now())
+        return await register.forget_telegrams(connection, settings.site, name, ACTOR, house.now())
 
 
 async def write_access(settings: Settings, folder: Path) -> BrokerFiles:

@@ -22,7 +22,7 @@ from devices.link.message import DeviceEvent
 from devices.link.topic import DeviceName
 from devices.sorter.driver import SorterDriver
 from devices.sorter.exchange import SorterAddress
-from devices.sorter.register import EventType, RingEvent
+from devices.sorter.message import EventType, RingEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,9 @@ class Memory:
     async def resume(self, device: str, boot: int) -> int:
         return self._upto.get((device, boot), 0)
 
-    async def accept(self, event: InboundEvent[object]) -> None:
-        self._upto[event.device, event.boot] = event.seq
-
     async def accept_all(self, events: Sequence[InboundEvent[object]]) -> None:
         for event in events:
-            await self.accept(event)
+            self._upto[event.device, event.boot] = event.seq
 
 
 class _Desk:

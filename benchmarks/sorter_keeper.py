@@ -49,9 +49,6 @@ class _Journal:
         async with staff_transaction(self._pool) as connection:
             return await equipment.last_telegram(connection, device, boot) or 0
 
-    async def accept(self, event: InboundEvent[DeviceEvent]) -> None:
-        await self.accept_all([event])
-
     async def accept_all(self, events: Sequence[InboundEvent[DeviceEvent]]) -> None:
         rows: list[outbox.Telegram] = [
             (event.device, event.boot, event.seq, "scan", {"raw": event.body.raw})

@@ -7,20 +7,15 @@ from pymodbus.client import AsyncModbusTcpClient
 from pymodbus.exceptions import ModbusException
 
 from devices.error import DeviceError
+from devices.sorter.message import Command, CommandResult, Op, Request, Status
 from devices.sorter.register import (
     COMMAND_SLOTS,
     READ_COUNT,
     READ_START,
     WRITE_START,
-    Command,
-    CommandResult,
-    Op,
-    Request,
-    Status,
-    decode_status,
-    encode_request,
     next_sequence,
 )
+from devices.sorter.wire import decode_status, encode_request
 
 CYCLE_S = 0.05
 

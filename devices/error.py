@@ -7,7 +7,3 @@ class DeviceError(Exception):
 
 class DecodeError(DeviceError):
     """What a machine sent is not what its wire format allows."""
-
-
-class CommandRefused(DeviceError):
-    """A machine understood a command and refused it; the message names its reason."""

@@ -131,16 +131,10 @@ class EventJournal(Protocol[_BodyIn]):
         """
         ...
 
-    async def accept(self, event: InboundEvent[_BodyIn]) -> None:
-        """Keep an event for good: its row and its effect are committed when this returns.
-
-        Idempotent by (device, boot, seq). Raising means: do not acknowledge, offer it again.
-        """
-        ...
-
     async def accept_all(self, events: abc.Sequence[InboundEvent[_BodyIn]]) -> None:
-        """Keep events of one device and boot as `accept` does each, in their order.
+        """Keep events of one device and boot for good, in their order.
 
+        Their rows and effects are committed when this returns. Idempotent by (device, boot, seq).
         Raising means: do not acknowledge any, offer all again.
         """
         ...
@@ -175,11 +169,6 @@ class PrintJournal(Protocol):
     async def finish(self, job_id: str, outcome: Outcome) -> None:
         """Note what became of a job."""
         ...
-
-
-async def deliver(journal: EventJournal[_Body], event: InboundEvent[_Body]) -> None:
-    """Offer an event until the journal accepts it, with growing pauses up to 2 s."""
-    await _until_done(lambda: journal.accept(event), event.device)
 
 
 async def deliver_all(

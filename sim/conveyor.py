@@ -8,16 +8,8 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devices.sorter.register import (
-    LANES,
-    NO_LANE,
-    U32_MAX,
-    WORD_MAX,
-    EventType,
-    Reason,
-    RingEvent,
-    next_sequence,
-)
+from devices.sorter.message import EventType, Reason, RingEvent
+from devices.sorter.register import LANES, NO_LANE, U32_MAX, WORD_MAX, next_sequence
 from sim.belt import Belt, BeltPlan, Ride, Spot
 from sim.lane import Lanes
 from sim.ring import EventRing

@@ -7,12 +7,7 @@ from pymodbus.constants import ExcCodes
 from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
-from devices.sorter.register import (
-    READ_COUNT,
-    READ_START,
-    WRITE_COUNT,
-    WRITE_START,
-)
+from devices.sorter.register import READ_COUNT, READ_START, WRITE_COUNT, WRITE_START
 from sim.plc import Plc
 
 DEVICE_ID = 1

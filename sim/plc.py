@@ -8,6 +8,7 @@ scanner's wire see it reports; which code was read is the scanner's to tell.
 from collections.abc import Callable, Sequence
 
 from devices.error import DecodeError
+from devices.sorter.message import Command, CommandResult, Mode, Op, Status
 from devices.sorter.register import (
     COMMAND_SLOT_WORDS,
     COMMAND_SLOTS,
@@ -21,15 +22,9 @@ from devices.sorter.register import (
     U32_MAX,
     WORD_MAX,
     WRITE_START,
-    Command,
-    CommandResult,
-    Mode,
-    Op,
-    Status,
-    decode_command,
-    encode_status,
     next_sequence,
 )
+from devices.sorter.wire import decode_command, encode_status
 from sim.belt import BeltPlan
 from sim.conveyor import Conveyor, Witness
 
@@ -83,11 +78,6 @@ class Plc(Conveyor):
     def mode(self) -> Mode:
         """What the sorter is doing."""
         return self._mode
-
-    @property
-    def faulty_lanes(self) -> set[int]:
-        """Lanes whose gate does not move."""
-        return self.lanes.faulty
 
     def advance(self, now_s: float) -> None:
         """Let happen what happens up to now."""

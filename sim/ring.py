@@ -3,13 +3,8 @@
 from collections import Counter, deque
 from dataclasses import replace
 
-from devices.sorter.register import (
-    REG_RING,
-    RING_SLOT_WORDS,
-    RING_SLOTS,
-    RingEvent,
-    next_sequence,
-)
+from devices.sorter.message import RingEvent
+from devices.sorter.register import REG_RING, RING_SLOT_WORDS, RING_SLOTS, next_sequence
 
 
 class EventRing:

@@ -37,7 +37,19 @@ RESEND_S = 0.5
 # So many of the oldest are on their way at a time: a house that was away must not be buried.
 WINDOW = 100
 _KEEPALIVE_S = 10
+_RECONNECT_S = 0.2
+_RECONNECT_S_MAX = 0.5
+_SPREAD = 0.25
 _CODE_128 = "]C0"
+
+
+def reconnect_s(name: DeviceName, seed: int) -> tuple[float, float]:
+    """Give a scanner's first pause before it connects again, and the longest; they double between.
+
+    Each has its own, so that those that lost a broker together do not come back together.
+    """
+    own = 1 + _SPREAD * (2 * fraction(seed, "reconnect", str(name)) - 1)
+    return _RECONNECT_S * own, _RECONNECT_S_MAX * own
 
 
 @dataclass(slots=True)
@@ -94,7 +106,8 @@ class Scanner:
             client.username_pw_set(self._url.username, self._url.password)
         if self._url.scheme == "mqtts":
             client.tls_set()
-        client.reconnect_delay_set(1, 1)
+        # Typed as whole seconds, but only ever added, doubled and compared.
+        client.reconnect_delay_set(*reconnect_s(self._name, self._seed))  # type: ignore[arg-type]
         port = self._url.port or (8883 if self._url.scheme == "mqtts" else 1883)
         client.connect_async(self._url.hostname or "127.0.0.1", port, keepalive=_KEEPALIVE_S)
         client.loop_start()

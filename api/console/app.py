@@ -17,7 +17,7 @@ from api.console import replenishment as replenishment_view
 from api.console import session
 from api.console import sorter as sorter_view
 from api.console import wave as wave_view
-from api.console.button import offer_button
+from api.console.button import offer_buttons
 from api.console.departure_desk import PLAN, PLAN_ANEW, offer_wish
 from api.console.frame import Desk
 from api.console.lane_button import lane_buttons
@@ -122,8 +122,7 @@ def _wave_pages(desk: Desk) -> None:
         shown = await desk.open(request, f"Wave {wave_id}", draw)
         if isinstance(shown, Response):
             return shown
-        for button in (UNRELEASE, REPLAN):
-            await offer_button(desk, shown, wave_id, button)
+        await offer_buttons(desk, shown, wave_id, UNRELEASE, REPLAN)
         return None
 
 
@@ -132,25 +131,31 @@ def _sorter_pages(desk: Desk) -> None:
     async def first_sorter(request: Request) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             rows = await sorters.sorters(connection)
-            chosen = await sorters.sorter(connection, rows[0].name) if rows else None
+            chosen = None
+            if rows:
+                chosen = await sorters.sorter(connection, rows[0].name, rows[0].site)
             return sorter_view.draw(rows, chosen, None, scene)
 
         return _answer(await desk.open(request, "Sorters", draw))
 
     @ui.page("/console/sorters/{name}")
-    async def one_sorter(request: Request, name: str, lane: int | None = None) -> Response | None:
+    async def one_sorter(
+        request: Request, name: str, site: str | None = None, lane: int | None = None
+    ) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             rows = await sorters.sorters(connection)
-            return sorter_view.draw(rows, await sorters.sorter(connection, name), lane, scene)
+            chosen = await sorters.sorter(connection, name, site)
+            return sorter_view.draw(rows, chosen, lane, scene)
 
         shown = await desk.open(request, f"Sorter {name}", draw)
         if isinstance(shown, Response):
             return shown
         async with staff_transaction(desk.house.pool) as connection:
             found = [row for row in await sorters.sorters(connection) if row.name == name]
-        if lane is not None and found:
-            for button in lane_buttons(name, found[0].id, lane):
-                await offer_button(desk, shown, lane, button)
+        # The one that is drawn above: that site's, or the first of this name.
+        here = [row for row in sorted(found, key=lambda row: row.id) if site in (None, row.site)]
+        if lane is not None and here:
+            await offer_buttons(desk, shown, lane, *lane_buttons(here[0], lane))
         return None
 
 
@@ -177,8 +182,7 @@ def _departure_pages(desk: Desk) -> None:
         shown = await desk.open(request, f"Departure {departure_id}", draw)
         if isinstance(shown, Response):
             return shown
-        for button in (PLAN, PLAN_ANEW):
-            await offer_button(desk, shown, departure_id, button)
+        await offer_buttons(desk, shown, departure_id, PLAN, PLAN_ANEW)
         if order is not None:
             await offer_wish(desk, shown, departure_id, order)
         return None

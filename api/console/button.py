@@ -30,13 +30,18 @@ class Button:
     may: Callable[[asyncpg.Connection, int], Awaitable[bool]]
     act: Callable[[House, int, str], Awaitable[int]]
     path: str
-    place: str = ""
 
 
-async def offer_button(desk: Desk, page: Page, thing_id: int, button: Button) -> None:
-    """Shows the button while its act is possible; asks once more before it is done."""
+async def offer_buttons(desk: Desk, page: Page, thing_id: int, *buttons: Button) -> None:
+    """Shows each button while its act is possible, in a row from the right; planners only."""
     if not page.staff.may(Role.PLANNER):
         return
+    with ui.element("div").classes("acts"):
+        for button in buttons:
+            await _offer(desk, page, thing_id, button)
+
+
+async def _offer(desk: Desk, page: Page, thing_id: int, button: Button) -> None:
     with ui.dialog() as dialog, ui.element("div").classes("dialog"):
         ui.label(button.title).classes("dialog-title")
         ui.label(button.words)
@@ -67,6 +72,6 @@ async def offer_button(desk: Desk, page: Page, thing_id: int, button: Button) ->
             shown.visible = await button.may(connection, thing_id)
 
     shown = ui.button(button.name, on_click=dialog.open, color=None)
-    shown.props("outline no-caps").classes(f"act {button.place}")
+    shown.props("outline no-caps").classes("act")
     await look()
     ui.timer(1.0, look)

@@ -34,11 +34,12 @@ ENGINE_NAMES = {
     "sisr": "SISR",
     "fleet": "SISR, mixed fleet",
     "pair": "SISR, pairs",
+    "rested": "SISR, rests put in",
     "pyvrp": "PyVRP",
     "ortools": "OR-Tools",
     "none": "No search:",
-    "baseline": "The simple rule, which no search bettered:",
-    "the plan before": "The plan before, which no search bettered:",
+    "baseline": "The simple rule:",
+    "the plan before": "The plan before:",
 }
 REASONS_SHOWN = 3
 VERSIONS_SHOWN = 4

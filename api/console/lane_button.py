@@ -14,7 +14,7 @@ _PATH = "/console/sorters"
 _WHY = "asked for at the console"
 
 
-def lane_buttons(name: str, sorter_id: int, lane: int) -> tuple[Button, ...]:
+def lane_buttons(sorter: overview.SorterRow, lane: int) -> tuple[Button, ...]:
     """The buttons for a lane of a sorter; each shows while it makes sense."""
     return (
         Button(
@@ -25,8 +25,8 @@ def lane_buttons(name: str, sorter_id: int, lane: int) -> tuple[Button, ...]:
             keep="Leave it open",
             go="Close it",
             done=f"Lane {lane} is closed for the house; the PLC is being told.",
-            may=_may(name, lane, closed=False),
-            act=_act(sorter_id, "close"),
+            may=_may(sorter, lane, closed=False),
+            act=_act(sorter.id, "close"),
             path=_PATH,
         ),
         Button(
@@ -36,8 +36,8 @@ def lane_buttons(name: str, sorter_id: int, lane: int) -> tuple[Button, ...]:
             keep="Leave it closed",
             go="Open it",
             done=f"Lane {lane} is open for the house; the PLC is being told.",
-            may=_may(name, lane, closed=True),
-            act=_act(sorter_id, "open"),
+            may=_may(sorter, lane, closed=True),
+            act=_act(sorter.id, "open"),
             path=_PATH,
         ),
         Button(
@@ -47,19 +47,18 @@ def lane_buttons(name: str, sorter_id: int, lane: int) -> tuple[Button, ...]:
             keep="Leave it",
             go="Empty it",
             done=f"Lane {lane} is emptied as soon as the PLC answers.",
-            may=_may(name, lane, closed=None),
-            act=_act(sorter_id, "purge"),
+            may=_may(sorter, lane, closed=None),
+            act=_act(sorter.id, "purge"),
             path=_PATH,
-            place="beside",
         ),
     )
 
 
 def _may(
-    name: str, lane: int, *, closed: bool | None
+    sorter: overview.SorterRow, lane: int, *, closed: bool | None
 ) -> Callable[[asyncpg.Connection, int], Awaitable[bool]]:
     async def may(connection: asyncpg.Connection, _lane: int) -> bool:
-        shown = await overview.sorter(connection, name)
+        shown = await overview.sorter(connection, sorter.name, sorter.site)
         is_closed = any(one.lane == lane and one.closed_by is not None for one in shown.lanes)
         return closed is None or closed is is_closed
 

@@ -163,7 +163,7 @@ def _chute(row: SorterRow, view: LaneView, scale: int, looked_at: int | None) ->
     riding = min(view.riding / room, 1.0 - standing / 100) * 100
     count = f"{view.load}<small> / {view.capacity}</small>" if view.capacity else f"{view.load}"
     here = view.lane == looked_at
-    target = _address(row) if here else f"{_address(row)}?lane={view.lane}"
+    target = _address(row) if here else f"{_address(row)}&amp;lane={view.lane}"
     words = f"Lane {view.lane}, {view.state}, {view.standing} standing, {view.riding} riding to it"
     place = PURPOSES.get(view.purpose) or view.place or NOTHING
     return (
@@ -308,4 +308,5 @@ def _where(event: EventView) -> str:
 
 
 def _address(row: SorterRow) -> str:
-    return f"/console/sorters/{quote(row.name, safe='')}"
+    """The sorter's page; two sites may have one of the same name."""
+    return f"/console/sorters/{quote(row.name, safe='')}?site={quote(row.site, safe='')}"

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from html import escape
+from urllib.parse import urlencode
 
 from api.console.palette import colour
 from api.console.words import NOTHING, Scene, join, kilograms, kilometres, pill
@@ -11,7 +12,7 @@ from wms.shipping.wish import Wish
 
 def address(chosen: Departure, **query: object) -> str:
     """The departure's page, with what is looked at in it."""
-    told = "&".join(f"{name}={value}" for name, value in query.items() if value is not None)
+    told = urlencode({name: value for name, value in query.items() if value is not None})
     return f"/console/departures/{chosen.row.departure_id}{'?' if told else ''}{escape(told)}"
 
 

@@ -42,5 +42,4 @@ REPLAN = Button(
     queries.wave_can_be_planned_anew,
     _replan,
     PATH,
-    place="beside",
 )

@@ -15,7 +15,11 @@ Note = Annotated[str, StringConstraints(max_length=500), NO_NUL]
 
 
 class DepartureRequest(BaseModel):
-    """By whose vans it goes, and until when parcels join it; its vans leave after that."""
+    """By whose vans it goes, and its cut-off: its vans leave after that.
+
+    From then on the sorter brings it no more parcels; one that somebody puts out by hand before it
+    closes still joins it.
+    """
 
     model_config = ConfigDict(
         extra="forbid",

@@ -64,7 +64,7 @@ async def get_departure(house: HouseOf, _planner: PlannerOf, departure_id: RowId
 async def put_departure(
     house: HouseOf, _planner: PlannerOf, departure_id: RowId, body: DepartureRequest
 ) -> DepartureView:
-    """Says by whose vans an open departure goes, and until when parcels join it."""
+    """Says by whose vans an open departure goes, and its cut-off."""
     await set_departure(house.pool, departure_id, body.kind, body.cut_off_at)
     return await _departure(house, departure_id)
 

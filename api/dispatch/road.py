@@ -18,7 +18,7 @@ AT_ONCE = 4
 # Points of a line that services take at once where nobody raised their limit.
 LINE_PLACES = 20
 # What an answer can fail to be read by.
-UNREADABLE = (ValueError, Nonsense)
+UNREADABLE = (ValueError, IndexError, Nonsense)
 
 
 class RoadError(Exception):

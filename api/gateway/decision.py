@@ -19,15 +19,8 @@ from devices.link.topic import DeviceName
 from devices.scan.read import Decided, Read, UnitKind, judge
 from devices.sorter.command import CommandRefused
 from devices.sorter.driver import HANDS_ON
-from devices.sorter.register import (
-    U32_MAX,
-    Command,
-    CommandResult,
-    EventType,
-    Op,
-    RingEvent,
-    Status,
-)
+from devices.sorter.message import Command, CommandResult, EventType, Op, RingEvent, Status
+from devices.sorter.register import U32_MAX
 from wms.journey.wave.ride import Decision
 from wms.sorting.lane import Choice, Rule, Way
 

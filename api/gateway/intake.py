@@ -40,10 +40,6 @@ class SiteJournal:
         """Gives the highest boot that was heard of a device."""
         return await self._latest.ask(device)
 
-    async def accept(self, event: InboundEvent[DeviceEvent]) -> None:
-        """Keeps a scan."""
-        await self._accepting.ask([event])
-
     async def accept_all(self, events: _Events) -> None:
         """Keeps scans."""
         await self._accepting.ask(events)

@@ -1,8 +1,9 @@
 """Journals of scans and of the sorter over the database: one transaction for what is there."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 import asyncpg
@@ -12,13 +13,15 @@ from api.gateway.decision import DecisionDesk
 from api.gateway.lease import Lease
 from devices.journal import InboundEvent
 from devices.link.message import DeviceEvent
-from devices.sorter.register import EventType, RingEvent
+from devices.sorter.message import EventType, RingEvent
 from wms.database.pool import staff_transaction
 from wms.equipment import queries as equipment
 from wms.equipment.device import DeadTelegram
 from wms.journey.device.dead_letter import REFUSALS, keep_telegram
-from wms.journey.wave import ride, sort_effect
+from wms.journey.wave import ride, sort_batch, sort_effect
+from wms.journey.wave.ride import Decision
 from wms.journey.wave.sort import Divert
+from wms.journey.wave.sort_batch import Answer
 from wms.outbox import commands as outbox
 from wms.sorting.plan import SorterPlan
 
@@ -26,16 +29,20 @@ _log = structlog.get_logger(__name__)
 _BOOT_SEQ = 0
 
 
-Effect = Callable[[asyncpg.Connection], Awaitable[None]]
+Effect = Callable[[asyncpg.Connection], Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A telegram with its effect, and what is told when both are kept."""
+    """A telegram with its effect, and what is told of its answer when both are kept.
+
+    `decided` is what is to be kept before the effect.
+    """
 
     telegram: DeadTelegram
     effect: Effect
-    kept: Callable[[], None]
+    kept: Callable[[Answer], None]
+    decided: Decision | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +54,89 @@ class Keeping:
     desk: DecisionDesk
     now: Callable[[], datetime]
     counts: Counter[str]
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _waiting: list[Sequence[Taking]] = field(default_factory=list)
 
     async def keep(self, takings: Sequence[Taking]) -> None:
+        """Keep telegrams and their effects, in one transaction with those that wait meanwhile."""
+        self._waiting.append(takings)
+        try:
+            async with self._turn:
+                if not any(one is takings for one in self._waiting):
+                    return
+                batch = self._waiting[:]
+                self._waiting.clear()
+                try:
+                    await self._keep([taking for one in batch for taking in one])
+                except BaseException:
+                    # The others try by themselves: each is told what became of its own.
+                    self._waiting[:0] = [one for one in batch if one is not takings]
+                    raise
+        finally:
+            self._waiting[:] = [one for one in self._waiting if one is not takings]
+
+    async def _keep(self, takings: Sequence[Taking]) -> None:
         """Keep telegrams and their effects in one transaction.
 
         Where the house refuses one of the effects, each is kept by itself, and that one becomes a
         dead letter.
         """
         try:
-            await self._keep_all(takings)
+            answers = await self._keep_all(takings)
         except REFUSALS as error:
             self.counts["batches_refused"] += len(takings) > 1
             _log.info("taken one by one", telegrams=len(takings), error=repr(error))
             for taking in takings:
-                await self._keep_one(taking)
-                taking.kept()
+                taking.kept(await self._keep_one(taking))
             return
-        for taking in takings:
-            taking.kept()
+        for taking, answer in zip(takings, answers, strict=True):
+            taking.kept(answer)
 
-    async def _keep_all(self, takings: Sequence[Taking]) -> None:
+    async def _keep_all(self, takings: Sequence[Taking]) -> list[Answer]:
         rows = [_row(taking.telegram) for taking in takings]
         async with staff_transaction(self.lease.pool) as connection:
             await self.lease.check(connection)
             new = await outbox.keep_telegrams(connection, rows)
-            fresh = [taking for taking in takings if _row(taking.telegram)[:3] in new]
-            await sort_effect.lock_before(connection, [taking.telegram for taking in fresh])
-            for taking in fresh:
-                await taking.effect(connection)
+            fresh = [place for place, row in enumerate(rows) if row[:3] in new]
+            answers = await self._book(connection, [takings[place] for place in fresh])
+        answer_of = dict(zip(fresh, answers, strict=True))
+        return [answer_of.get(place) for place in range(len(takings))]
 
-    async def _keep_one(self, taking: Taking) -> None:
+    async def _book(self, connection: asyncpg.Connection, fresh: Sequence[Taking]) -> list[Answer]:
+        if len(fresh) > 1:
+            together = await sort_batch.note_together(
+                connection,
+                self.lease.device_id,
+                [taking.telegram for taking in fresh],
+                [taking.decided for taking in fresh if taking.decided is not None],
+                self.now(),
+            )
+            if together is not None:
+                return together
+            await sort_effect.lock_before(connection, [taking.telegram for taking in fresh])
+        return [await self._take(connection, taking) for taking in fresh]
+
+    async def _take(self, connection: asyncpg.Connection, taking: Taking) -> Answer:
+        if taking.decided is not None:
+            device_id = self.lease.device_id
+            await ride.record_decisions(connection, device_id, [taking.decided], self.now())
+        return await taking.effect(connection)
+
+    async def _keep_one(self, taking: Taking) -> Answer:
+        answer: Answer = None
+
+        async def effect(connection: asyncpg.Connection) -> None:
+            nonlocal answer
+            answer = await self._take(connection, taking)
+
         async with staff_transaction(self.lease.pool) as connection:
             await self.lease.check(connection)
-            refused = await keep_telegram(connection, taking.telegram, taking.effect, self.now())
+            refused = await keep_telegram(connection, taking.telegram, effect, self.now())
         if refused is not None:
             self.counts["effects_refused"] += 1
             said = taking.telegram
             _log.error("event without effect", device=said.device, kind=said.kind, error=refused)
+        return answer
 
 
 def _row(telegram: DeadTelegram) -> outbox.Telegram:
@@ -111,10 +164,6 @@ class ScanJournal:
             (latest,) = await equipment.latest_boots(connection, [device])
         return latest
 
-    async def accept(self, event: InboundEvent[DeviceEvent]) -> None:
-        """Keeps a scan and its effect."""
-        await self.accept_all([event])
-
     async def accept_all(self, events: Sequence[InboundEvent[DeviceEvent]]) -> None:
         """Keeps scans and their effects."""
         await self._keeping.keep([self._taking(event) for event in events])
@@ -132,13 +181,12 @@ class ScanJournal:
             "sorter_id": keeping.lease.device_id,
         } | keeping.desk.pass_of(body)
         telegram = DeadTelegram(event.device, event.boot, event.seq, sort_effect.SCAN, payload)
-        expected = [True]
 
-        async def effect(connection: asyncpg.Connection) -> None:
-            expected[0] = await sort_effect.note_scan(connection, telegram, keeping.now())
+        async def effect(connection: asyncpg.Connection) -> Answer:
+            return await sort_effect.note_scan(connection, telegram, keeping.now())
 
-        def kept() -> None:
-            keeping.counts["scans_of_unexpected_totes"] += not expected[0]
+        def kept(expected: Answer) -> None:
+            keeping.counts["scans_of_unexpected_totes"] += expected is False
 
         return Taking(telegram, effect, kept)
 
@@ -168,10 +216,6 @@ class SorterJournal:
             _log.warning("sorter restarted", device=device, boot=boot, riding=riding)
         return 0
 
-    async def accept(self, event: InboundEvent[RingEvent]) -> None:
-        """Keeps an event and its effect, after what was decided for its track."""
-        await self.accept_all([event])
-
     async def accept_all(self, events: Sequence[InboundEvent[RingEvent]]) -> None:
         """Keeps events and their effects, each after what was decided for its track."""
         await self._keeping.keep([self._taking(event) for event in events])
@@ -192,27 +236,23 @@ class SorterJournal:
         decided = keeping.desk.kept.get(body.track)
         if body.type is EventType.INDUCTED:
             decided = None
-        verdict: list[Divert | None] = [None]
 
-        async def effect(connection: asyncpg.Connection) -> None:
-            now, device_id = keeping.now(), keeping.lease.device_id
-            if decided is not None:
-                await ride.record_decisions(connection, device_id, [decided], now)
-            verdict[0] = await sort_effect.note_event(connection, telegram, now)
+        async def effect(connection: asyncpg.Connection) -> Answer:
+            return await sort_effect.note_event(connection, telegram, keeping.now())
 
-        def kept() -> None:
+        def kept(verdict: Answer) -> None:
             if decided is not None:
                 keeping.desk.stored([decided])
-            self._tell(telegram, verdict[0])
+            self._tell(telegram, verdict)
             keeping.desk.settle(body)
 
-        return Taking(telegram, effect, kept)
+        return Taking(telegram, effect, kept, decided)
 
-    def _tell(self, telegram: DeadTelegram, verdict: Divert | None) -> None:
+    def _tell(self, telegram: DeadTelegram, verdict: Answer) -> None:
         if telegram.kind == EventType.UNKNOWN.name.lower():
             self._keeping.counts["strange_events"] += 1
             _log.error("event that the map does not have", strange=telegram.payload["strange"])
-        if verdict is None:
+        if not isinstance(verdict, Divert):
             return
         self._keeping.counts[f"divert_{verdict}"] += 1
         log = _log.info if verdict is Divert.RIGHT else _log.error

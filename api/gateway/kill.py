@@ -19,7 +19,7 @@ import structlog
 from api.gateway.decision import Assigner
 from api.settings import Settings
 from devices.journal import BegunJob, EventJournal, InboundEvent, Outcome, PrintJournal
-from devices.sorter.register import CommandResult, Status
+from devices.sorter.message import CommandResult, Status
 
 _log = structlog.get_logger(__name__)
 _Body = TypeVar("_Body")
@@ -160,11 +160,6 @@ class _Events(Generic[_Body]):
 
     async def resume(self, device: str, boot: int) -> int:
         return await self._journal.resume(device, boot)
-
-    async def accept(self, event: InboundEvent[_Body]) -> None:
-        self._killer.reach(KillPoint.BEFORE_ACCEPT)
-        await self._journal.accept(event)
-        self._killer.reach(KillPoint.AFTER_ACCEPT)
 
     async def accept_all(self, events: Sequence[InboundEvent[_Body]]) -> None:
         for _ in events:

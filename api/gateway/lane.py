@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from devices.sorter.register import Status
+from devices.sorter.message import Status
 from wms.sorting.lane import Lane, Way
 from wms.sorting.plan import SorterPlan
 

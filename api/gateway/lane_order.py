@@ -10,7 +10,7 @@ from api.gateway.lease import DATABASE_FAULTS, Lease, LeaseLost
 from devices.error import DeviceError
 from devices.sorter.command import CommandRefused
 from devices.sorter.driver import SorterDriver, SorterState
-from devices.sorter.register import Command, CommandResult, Op
+from devices.sorter.message import Command, CommandResult, Op
 from wms.database.pool import staff_transaction
 from wms.sorting import commands as sorting
 from wms.sorting import queries as sorting_rows

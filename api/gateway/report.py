@@ -10,7 +10,7 @@ import structlog
 from api.gateway.decision import DecisionDesk
 from api.gateway.lease import DATABASE_FAULTS, Lease, LeaseLost
 from devices.sorter.driver import HANDS_ON, SorterDriver, SorterState
-from devices.sorter.register import EventType, Mode, RingEvent
+from devices.sorter.message import EventType, Mode, RingEvent
 from wms.database.pool import staff_transaction
 from wms.equipment import commands as equipment
 from wms.error import WmsError
@@ -19,7 +19,7 @@ from wms.sorting import commands as sorting
 from wms.sorting import queries as sorting_rows
 
 _log = structlog.get_logger(__name__)
-_GATHER_S = 0.1
+_GATHER_S = 0.25
 _STATE_GATHER_S = 1.0
 # A ring that is full for a moment is the belt's pace and nobody's trouble.
 _HELD_S = 1.0

@@ -20,7 +20,8 @@ from api.gateway.lease import DATABASE_FAULTS, Lease, LeaseLost
 from api.gateway.report import DecisionKeeper, StateReport
 from devices.link.client import BrokerAddress, DeviceLink
 from devices.sorter.driver import SorterAddress, SorterDriver, SorterState
-from devices.sorter.register import WORD_MAX, RingEvent
+from devices.sorter.message import RingEvent
+from devices.sorter.register import WORD_MAX
 from wms.database.pool import staff_transaction
 from wms.journey.wave import ride
 from wms.journey.wave.parcel_sort import ways_over

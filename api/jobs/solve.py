@@ -18,7 +18,7 @@ import numpy as np
 
 from api.jobs.line import thinned
 from api.settings import Settings, keep_numba_cache
-from routing.delivery.draft import Draft, Progress, Watch
+from routing.delivery.draft import Draft, Progress, Watch, unwatched
 from routing.delivery.plan import DeliveryPlan
 from routing.delivery.problem import DeliveryProblem
 from routing.delivery.stop import Stop as DeliveryStop
@@ -106,6 +106,11 @@ def routes(
     problem: DeliveryProblem, thought: Thought, warm: Draft | None, watch: Watch
 ) -> DeliveryPlan:
     """A delivery plan, the best that was found, going on from `warm` where there is one."""
+    choice = import_module("routing.delivery.choice").choose_engine(
+        problem, thought.workers, thought.engine
+    )
+    for engine in (choice.engine, choice.second):
+        _load(engine)
     plan: DeliveryPlan = import_module("routing.delivery.planner").plan_deliveries(
         problem,
         thought.effort,
@@ -219,8 +224,21 @@ def warm_up_walks() -> None:
 def warm_up_routes() -> None:
     """Compiles the kernels that plan delivery routes, on a few stops, when nothing else runs."""
     os.nice(LOW_PRIORITY)
+    effort = Effort(iterations=WARM_UP_ITERATIONS)
+    import_module("routing.delivery.planner").plan_deliveries(_few_stops(), effort)
+
+
+@cache
+def _load(engine: str) -> None:
+    """Loads an engine's library and kernels, once in this process, before a clock runs."""
+    choice = import_module("routing.delivery.choice")
+    if engine in choice.MODULES:
+        choice.engine_of(engine).solve(_few_stops(), Effort(iterations=1), None, unwatched)
+
+
+def _few_stops() -> DeliveryProblem:
     table = np.array([[abs(a - b) * 1_000 for b in range(6)] for a in range(6)], np.int64)
-    problem = DeliveryProblem(
+    return DeliveryProblem(
         depots=(Depot("home", 0),),
         vehicles=tuple(
             Vehicle(id=name, start="home", end="home", capacity=(9, 9), closes_s=LONG_S)
@@ -231,8 +249,6 @@ def warm_up_routes() -> None:
         ),
         travel=Travel(table, table[np.newaxis]),
     )
-    effort = Effort(iterations=WARM_UP_ITERATIONS)
-    import_module("routing.delivery.planner").plan_deliveries(problem, effort)
 
 
 def warm_up_choice() -> None:

@@ -13,6 +13,16 @@ from devices.label import (
     ParcelLabel,
     ToteLabel,
 )
+from devices.label.symbol import RESOLUTIONS
+
+# Of a printer that says nothing, or nonsense, which keeps the gateway from serving it.
+DPI = 203
+
+
+def dots_of(config: dict[str, Any]) -> int:
+    """The resolution that a printer's settings name, in dots an inch."""
+    said = config.get("dpi", DPI)
+    return said if isinstance(said, int) and said in RESOLUTIONS else DPI
 
 
 def label_of(row: asyncpg.Record) -> Label:

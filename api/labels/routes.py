@@ -9,8 +9,8 @@ from fastapi.responses import JSONResponse, Response
 
 from api.auth import HouseOf, IdempotencyKey, PlannerOf
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
-from api.field import ROW_MAX, RowId
-from api.labels.drawing import label_of
+from api.field import ROW_MAX, RowId, Words
+from api.labels.drawing import DPI, dots_of, label_of
 from api.labels.messages import (
     LabelList,
     LabelRequest,
@@ -58,7 +58,7 @@ async def get_labels(
     house: HouseOf,
     planner: PlannerOf,
     state: StateName | None = None,
-    printer: str | None = None,
+    printer: Words | None = None,
     after: str | None = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
 ) -> LabelList:
@@ -87,7 +87,7 @@ async def get_label(
         return JSONResponse(label_view(row))
     async with staff_transaction(house.pool) as connection:
         printer = await labels.printer_named(connection, row["printer"])
-    resolution = dpi or (printer["config"].get("dpi", 203) if printer else 203)
+    resolution = dpi or dots_of({} if printer is None else printer["config"])
     try:
         drawn = await asyncio.to_thread(_draw, row, wanted, resolution)
     except ValueError as error:
@@ -137,7 +137,7 @@ async def post_verification(
 
 
 def _drawn(row: asyncpg.Record) -> bytes:
-    return _draw(row, ZPL, 203)
+    return _draw(row, ZPL, DPI)
 
 
 def _draw(row: asyncpg.Record, wanted: str, dpi: int) -> bytes:

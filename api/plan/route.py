@@ -204,7 +204,7 @@ class RouteInput(Said):
 
     @model_validator(mode="after")
     def _makes_sense(self) -> Self:
-        places = [place.id for place in self.places]
+        places, known = [place.id for place in self.places], self._numbers()
         if len(set(places)) < len(places):
             twice = next(name for name in places if places.count(name) > 1)
             raise _senseless(f"place {twice} is listed twice")
@@ -212,7 +212,7 @@ class RouteInput(Said):
             *((f"depot {one.id}", one.place) for one in self.depots),
             *((f"stop {one.id}", one.place) for one in self.stops),
         ):
-            if place not in self._numbers():
+            if place not in known:
                 raise _senseless(f"{owner} is at the unknown place {place}")
         unlocated = [place.id for place in self.places if place.point is None]
         if self.tables is None and unlocated:

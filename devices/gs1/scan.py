@@ -24,6 +24,9 @@ _GTIN_AIMS = {
     "]E4": (8,),
     "]I1": (14,),
 }
+# An EAN-13 or UPC-A and the two or five digits beside it, of a magazine's issue or a book's price.
+_WITH_ADD_ON = "]E3"
+_ADD_ON = {14: 12, 15: 13, 17: 12, 18: 13}
 _BRACKETED = re.compile(r"(\(\d{2,4}\)[^()]+)+")
 _BRACKET = re.compile(r"\((\d{2,4})\)([^()]+)")
 _EDGES = "\r\n\t "
@@ -99,6 +102,8 @@ def _parse(raw: str, aim: str) -> Scan:
     if aim in _GS1_MESSAGE_AIMS:
         return _message(raw, read_elements(text))
     if aim in _GTIN_AIMS:
+        if aim == _WITH_ADD_ON:
+            text = text[: _ADD_ON.get(len(text), len(text))]
         return _gtin(raw, text, _GTIN_AIMS[aim])
     if is_address(text):
         elements = read_digital_link(text)

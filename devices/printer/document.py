@@ -13,7 +13,7 @@ import aiohttp
 from pyipp import IPP, IPPError, IPPParseError
 from pyipp.enums import IppJobState, IppOperation, IppPrinterState
 
-from devices.error import CommandRefused, DecodeError
+from devices.error import DecodeError, DeviceError
 from devices.printer.connection import Gone, Silent
 
 NOT_FOUND = 0x0406
@@ -27,7 +27,7 @@ _PRINTER = (
 )
 
 
-class Refused(CommandRefused):
+class Refused(DeviceError):
     """A printer answered with an error; `is_final` where asking again cannot help."""
 
     def __init__(self, status: int) -> None:

@@ -6,7 +6,6 @@ that can be told, is the document sent again.
 """
 
 import asyncio
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -14,19 +13,17 @@ from dataclasses import dataclass
 
 from pyipp.enums import IppJobState
 
-from devices.error import DecodeError, DeviceError
+from devices.error import DeviceError
 from devices.journal import BegunJob, Outcome, PrintJob, PrintJournal
-from devices.printer.connection import Gone, Silent
 from devices.printer.document import (
     NOT_FOUND,
     DocumentConnection,
     DocumentJob,
-    DocumentPrinter,
     Refused,
 )
-from devices.printer.status import Condition, PrinterState
+from devices.printer.record import Record
+from devices.printer.status import PrinterState
 
-_log = logging.getLogger(__name__)
 _ENDED = (IppJobState.CANCELED, IppJobState.ABORTED, IppJobState.COMPLETED)
 # Clocks of whole seconds on both sides.
 _UP_SLACK_S = 2.0
@@ -63,6 +60,10 @@ class _Flight:
     absent_since_s: float | None = None
 
     @property
+    def job_id(self) -> str:
+        return self.begun.job.job_id
+
+    @property
     def age_s(self) -> float:
         return self.begun.age_s + time.monotonic() - self.since_s
 
@@ -78,15 +79,23 @@ class IppSpool:
         on_state: Callable[[PrinterState], None] = lambda _state: None,
     ) -> None:
         self.name = name
-        self.counts: Counter[str] = Counter()
-        self.state = PrinterState(Condition.READY)
         self._address = address
         self._journal = journal
-        self._on_state = on_state
+        self._record = Record(name, journal, on_state)
         self._turn = asyncio.Lock()
         self._line = DocumentConnection(
             address.host, address.port, address.path, address.tls, address.timeout_s
         )
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How often what happened."""
+        return self._record.counts
+
+    @property
+    def state(self) -> PrinterState:
+        """How the printer is, as far as can be told from here."""
+        return self._record.state
 
     async def recover(self) -> Outcome | None:
         """Bring the job that was in flight at a crash to its end; None when there was none."""
@@ -109,9 +118,9 @@ class IppSpool:
         """Ask a printer that has nothing to print how it is. Raises: DeviceError when it is not."""
         async with self._turn:
             try:
-                self._note_printer(await self._line.printer())
+                self._record.hear((await self._line.printer()).why_blocked)
             except DeviceError as error:
-                self._interrupted(error)
+                self._record.interrupt(error)
                 raise
 
     async def close(self) -> None:
@@ -130,11 +139,11 @@ class IppSpool:
         give_up_s = time.monotonic() + self._address.reach_s
         while True:
             try:
-                self._note_printer(await self._line.printer())
+                self._record.hear((await self._line.printer()).why_blocked)
                 if not self.state.needs_person:
                     return max((job.number for job in await self._all_jobs()), default=0)
             except DeviceError as error:
-                self._interrupted(error)
+                self._record.interrupt(error)
             if time.monotonic() >= give_up_s:
                 raise DeviceError(f"printer {self.name} cannot print now: {self.state.why}")
             await asyncio.sleep(self._address.reconnect_s)
@@ -149,7 +158,7 @@ class IppSpool:
             try:
                 outcome = await self._follow(flight)
             except DeviceError as error:
-                self._interrupted(error)
+                self._record.interrupt(error)
                 flight.absent_since_s = None
                 await asyncio.sleep(self._address.reconnect_s)
             else:
@@ -158,22 +167,22 @@ class IppSpool:
                 await asyncio.sleep(self._address.poll_s)
             if time.monotonic() - looked_s >= self._address.look_s:
                 looked_s = time.monotonic()
-                if not await self._is_mine(flight):
+                if not await self._record.holds(flight.job_id):
                     return await self._withdraw(flight)
 
     async def _follow(self, flight: _Flight) -> Outcome | None:
         """Look once what became of the job; its outcome where that is known."""
         found = await self._find(flight)
-        self._note_printer(await self._line.printer())
+        self._record.hear((await self._line.printer()).why_blocked)
         if len(found) > 1:
-            return await self._finish(flight, Outcome.UNSURE)
+            return await self._record.finish(flight.job_id, Outcome.UNSURE)
         if not found:
             return await self._absent(flight)
         flight.absent_since_s = None
         flight.number = found[0].number
         if found[0].state not in _ENDED:
             return None
-        return await self._finish(flight, _judge(found[0]))
+        return await self._record.finish(flight.job_id, _judge(found[0]))
 
     async def _find(self, flight: _Flight) -> list[DocumentJob]:
         if flight.number is not None:
@@ -196,10 +205,10 @@ class IppSpool:
         restarted = up_s is None or up_s + _UP_SLACK_S < flight.age_s
         remembers = bool(await self._line.jobs("completed"))
         if flight.number is not None or restarted or not remembers:
-            return await self._finish(flight, Outcome.UNSURE)
+            return await self._record.finish(flight.job_id, Outcome.UNSURE)
         if flight.sends >= self._address.sends_max:
-            return await self._finish(flight, Outcome.NOT_PRINTED)
-        if not await self._is_mine(flight):
+            return await self._record.finish(flight.job_id, Outcome.NOT_PRINTED)
+        if not await self._record.holds(flight.job_id):
             return await self._withdraw(flight)
         self.counts["sent_again"] += flight.sends > 0
         return await self._send(flight)
@@ -215,59 +224,18 @@ class IppSpool:
         except DeviceError as error:
             # Whether it was received is unknown here, but for a refusal; its list will tell.
             refused = isinstance(error, Refused) and error.is_final
-            self._interrupted(error)
+            self._record.interrupt(error)
         await self._journal.sent(job.job_id)
-        return await self._finish(flight, Outcome.NOT_PRINTED) if refused else None
-
-    async def _is_mine(self, flight: _Flight) -> bool:
-        now = await self._journal.begun(self.name)
-        return now is not None and now.job.job_id == flight.begun.job.job_id
+        return await self._record.finish(job.job_id, Outcome.NOT_PRINTED) if refused else None
 
     async def _withdraw(self, flight: _Flight) -> Outcome:
-        self.counts[Outcome.WITHDRAWN.value] += 1
-        job_id = flight.begun.job.job_id
-        _log.warning("printer %s: a person decided on job %s", self.name, job_id)
+        outcome = self._record.withdraw(flight.job_id)
         if flight.number is not None:
             try:
                 await self._line.cancel(flight.number)
             except DeviceError as error:
-                self._interrupted(error)
-        return Outcome.WITHDRAWN
-
-    async def _finish(self, flight: _Flight, outcome: Outcome) -> Outcome:
-        job_id = flight.begun.job.job_id
-        await self._journal.finish(job_id, outcome)
-        self.counts[outcome.value] += 1
-        if outcome is not Outcome.PRINTED:
-            _log.error("printer %s: job %s is %s", self.name, job_id, outcome)
+                self._record.interrupt(error)
         return outcome
-
-    def _interrupted(self, error: DeviceError) -> None:
-        if isinstance(error, Silent):
-            self.counts["silences"] += 1
-            self._note(Condition.SILENT, str(error))
-        elif isinstance(error, Gone):
-            self.counts["connections_lost"] += 1
-            self._note(Condition.GONE, str(error))
-        elif isinstance(error, DecodeError):
-            self.counts["bad_answers"] += 1
-            self._note(Condition.SILENT, str(error))
-        elif isinstance(error, Refused):
-            self.counts["refusals"] += 1
-        _log.info("printer %s: %r", self.name, error)
-
-    def _note_printer(self, printer: DocumentPrinter) -> None:
-        why = printer.why_blocked
-        self._note(Condition.BLOCKED if why else Condition.READY, why)
-
-    def _note(self, condition: Condition, why: str = "") -> None:
-        state = PrinterState(condition, why)
-        if state == self.state:
-            return
-        if condition in (Condition.BLOCKED, Condition.SILENT):
-            _log.warning("printer %s needs a person: %s", self.name, why)
-        self.state = state
-        self._on_state(state)
 
 
 def _name(job: PrintJob) -> str:

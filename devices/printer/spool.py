@@ -1,20 +1,20 @@
 """The spool: every label exactly once, proved by the printer's own counter."""
 
 import asyncio
-import logging
 import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devices.error import DecodeError, DeviceError
+from devices.error import DeviceError
 from devices.journal import BegunJob, Outcome, PrintJob, PrintJournal
-from devices.printer.connection import Gone, PrinterConnection, Silent
-from devices.printer.status import CANCEL_COMMAND, Condition, HostStatus, PrinterState
+from devices.printer.connection import PrinterConnection
+from devices.printer.record import Record
+from devices.printer.status import CANCEL_COMMAND, HostStatus, PrinterState
 
-_log = logging.getLogger(__name__)
 _POLL_GROWTH = 1.5
 _POLL_S_MAX = 0.1
+_SILENCE = ": paper, head or ribbon?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,18 +48,21 @@ class Spool:
         on_state: Callable[[PrinterState], None] = lambda _state: None,
     ) -> None:
         self.name = name
-        self.counts: Counter[str] = Counter()
-        self.state = PrinterState(Condition.READY)
         self._address = address
         self._journal = journal
-        self._on_state = on_state
+        self._record = Record(name, journal, on_state, _SILENCE)
         self._turn = asyncio.Lock()
         self._line = PrinterConnection(address.host, address.port, address.timeout_s)
 
     @property
-    def blocked(self) -> bool:
-        """Whether a person has to see to the printer."""
-        return self.state.needs_person
+    def counts(self) -> Counter[str]:
+        """How often what happened."""
+        return self._record.counts
+
+    @property
+    def state(self) -> PrinterState:
+        """How the printer is, as far as can be told from here."""
+        return self._record.state
 
     async def recover(self) -> Outcome | None:
         """Bring the job that was in flight at a crash to its end; None when there was none."""
@@ -87,9 +90,9 @@ class Spool:
             try:
                 status = await self._line.status()
             except DeviceError as error:
-                self._interrupted(error)
+                self._record.interrupt(error)
                 raise
-            self._note_status(status)
+            self._record.hear(status.why_blocked)
             self._line.drop()
 
     async def close(self) -> None:
@@ -112,13 +115,13 @@ class Spool:
                 status = await self._line.status()
                 if status.idle and not status.partial_format:
                     counter = await self._line.counter()
-                    self._note(Condition.READY)
+                    self._record.hear("")
                     return counter
-                self._note_status(status)
+                self._record.hear(status.why_blocked)
                 if status.partial_format:
                     await self._line.send(CANCEL_COMMAND)
             except DeviceError as error:
-                self._interrupted(error)
+                self._record.interrupt(error)
             if time.monotonic() >= give_up_s:
                 why = self.state.why or "prints something else"
                 raise DeviceError(f"printer {self.name} cannot print now: {why}")
@@ -134,24 +137,24 @@ class Spool:
                     return await self._finish(begun, _judge(begun.counter, counter))
                 status = await self._line.status()
             except DeviceError as error:
-                self._interrupted(error)
+                self._record.interrupt(error)
                 watch.interrupt()
                 await asyncio.sleep(self._address.reconnect_s)
             else:
-                self._note_status(status)
+                self._record.hear(status.why_blocked)
                 if watch.is_quiet(status):
                     outcome = await self._try_again(flight, status.partial_format)
                     if outcome is not None:
                         return outcome
                     watch = _Watch(self._address)
                 await asyncio.sleep(watch.poll_s())
-            if watch.looks() and not await self._is_mine(begun):
+            if watch.looks() and not await self._record.holds(begun.job.job_id):
                 return await self._withdraw(begun)
 
     async def _try_again(self, flight: "_Flight", partial: bool) -> Outcome | None:
         """Send a label again that certainly was not printed; its outcome where that is over."""
         begun = flight.begun
-        if not await self._is_mine(begun):
+        if not await self._record.holds(begun.job.job_id):
             return await self._withdraw(begun)
         try:
             # An answer that came twice looks like a counter that stands still; the first answer
@@ -159,7 +162,7 @@ class Spool:
             self._line.drop()
             counter = await self._line.counter()
         except DeviceError as error:
-            self._interrupted(error)
+            self._record.interrupt(error)
             return None
         if counter != begun.counter:
             return await self._finish(begun, _judge(begun.counter, counter))
@@ -171,27 +174,19 @@ class Spool:
         await self._send(flight, first=CANCEL_COMMAND if partial else b"")
         return None
 
-    async def _is_mine(self, begun: BegunJob) -> bool:
-        now = await self._journal.begun(self.name)
-        return now is not None and now.job.job_id == begun.job.job_id
-
     async def _withdraw(self, begun: BegunJob) -> Outcome:
-        self.counts[Outcome.WITHDRAWN.value] += 1
-        _log.warning("printer %s: a person decided on job %s", self.name, begun.job.job_id)
+        outcome = self._record.withdraw(begun.job.job_id)
         await self._cancel()
-        return Outcome.WITHDRAWN
+        return outcome
 
     async def _cancel(self) -> None:
         try:
             await self._line.send(CANCEL_COMMAND)
         except DeviceError as error:
-            self._interrupted(error)
+            self._record.interrupt(error)
 
     async def _finish(self, begun: BegunJob, outcome: Outcome) -> Outcome:
-        await self._journal.finish(begun.job.job_id, outcome)
-        self.counts[outcome.value] += 1
-        if outcome is not Outcome.PRINTED:
-            _log.error("printer %s: job %s is %s", self.name, begun.job.job_id, outcome)
+        await self._record.finish(begun.job.job_id, outcome)
         self._line.drop()
         return outcome
 
@@ -202,35 +197,8 @@ class Spool:
             await self._line.send(first + job.zpl.encode())
         except DeviceError as error:
             # What arrived of it is unknown here; the counter will tell.
-            self._interrupted(error)
+            self._record.interrupt(error)
         await self._journal.sent(job.job_id)
-
-    def _interrupted(self, error: DeviceError) -> None:
-        if isinstance(error, Silent):
-            self.counts["silences"] += 1
-            self._note(Condition.SILENT, f"{error}: paper, head or ribbon?")
-        elif isinstance(error, Gone):
-            self.counts["connections_lost"] += 1
-            self._note(Condition.GONE, str(error))
-        elif isinstance(error, DecodeError):
-            self.counts["bad_answers"] += 1
-            self._note(Condition.SILENT, str(error))
-        _log.info("printer %s: %r", self.name, error)
-
-    def _note_status(self, status: HostStatus) -> None:
-        if status.blocked:
-            self._note(Condition.BLOCKED, status.why_blocked)
-        else:
-            self._note(Condition.READY)
-
-    def _note(self, condition: Condition, why: str = "") -> None:
-        state = PrinterState(condition, why)
-        if state == self.state:
-            return
-        if condition in (Condition.BLOCKED, Condition.SILENT):
-            _log.warning("printer %s needs a person: %s", self.name, why)
-        self.state = state
-        self._on_state(state)
 
 
 @dataclass(slots=True)

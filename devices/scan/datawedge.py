@@ -3,14 +3,12 @@
 Source: Zebra DataWedge 11, Intent Output: extras com.symbol.datawedge.*.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 
 from devices.error import DecodeError
 from devices.scan.reading import Reading
 from devices.scan.wedge import PLAIN_WEDGE, WedgeFormat, read_wedge
 
-INTENT_CHARS_MAX = 16_384
 CODES_MAX = 32
 _EXTRA = "com.symbol.datawedge."
 # The label's type names the symbology where the reader does not send its identifier. A QR code and
@@ -34,19 +32,6 @@ _AIMS = {
     "GS1-DATAMATRIX": "]d2",
     "GS1-QRCODE": "]Q3",
 }
-
-
-def load_intent(payload: str | bytes) -> Mapping[str, object]:
-    """Read the JSON of an intent's extras. Raises: DecodeError."""
-    if len(payload) > INTENT_CHARS_MAX:
-        raise DecodeError(f"an intent of {len(payload)} characters, {INTENT_CHARS_MAX} at most")
-    try:
-        extras = json.loads(payload)
-    except (ValueError, RecursionError) as error:
-        raise DecodeError("the intent is no JSON") from error
-    if not isinstance(extras, dict):
-        raise DecodeError("the intent is no JSON object")
-    return extras
 
 
 def read_intent(

@@ -26,8 +26,3 @@ class Reading:
         if seq < 1 or boot < 0 or at.tzinfo is None:
             raise ValueError("an event counts from 1 within a boot, and its clock has an offset")
         return DeviceEvent(boot, seq, at, self.raw, self.aim, trigger)
-
-
-def reading_of(event: DeviceEvent) -> Reading:
-    """The code in a message."""
-    return Reading(event.raw, event.aim)

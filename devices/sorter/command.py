@@ -5,13 +5,8 @@ from collections import deque
 from dataclasses import dataclass, replace
 
 from devices.error import DeviceError
-from devices.sorter.register import (
-    COMMAND_SLOTS,
-    Command,
-    CommandResult,
-    Status,
-    next_sequence,
-)
+from devices.sorter.message import Command, CommandResult, Status
+from devices.sorter.register import COMMAND_SLOTS, next_sequence
 
 _ANSWERED_WELL = (CommandResult.DONE, CommandResult.REPEATED, CommandResult.NONE)
 # These speak of a command that was not carried out, and so not of the one in register 9.

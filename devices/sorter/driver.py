@@ -15,21 +15,18 @@ from devices.journal import EventJournal, InboundEvent, deliver_all, resume
 from devices.sorter.breaker import Breaker, Circuit
 from devices.sorter.command import CommandQueue, CommandRefused
 from devices.sorter.exchange import Exchange, SorterAddress
-from devices.sorter.register import (
-    NO_LANE,
-    PLC_HEARTBEAT_PERIOD_S,
-    WORD_MAX,
+from devices.sorter.message import (
     Command,
     CommandResult,
-    MapVersionRefused,
     Mode,
     Op,
     Request,
     RingEvent,
     Status,
-    encode_request,
 )
+from devices.sorter.register import NO_LANE, PLC_HEARTBEAT_PERIOD_S, WORD_MAX
 from devices.sorter.ring import RingReader, wire_sequence
+from devices.sorter.wire import MapVersionRefused, encode_request
 
 __all__ = ["HANDS_ON", "SorterAddress", "SorterDriver", "SorterState"]
 
@@ -202,6 +199,8 @@ class SorterDriver:
             self._wake.clear()
             status = await self._transact()
             if status is None:
+                if self._exchange.stands_still and self.status is not None:
+                    self._watch_heartbeat(self.status)
                 await asyncio.sleep(self._exchange.pause_s)
                 continue
             if status.boot != self._plc_boot:

@@ -49,5 +49,5 @@ class Echo:
         return 0.0 if self._since_s is None else now_s - self._since_s
 
     def begin(self) -> None:
-        """Note a new connection."""
+        """Note a new connection, or that no answer is to be had yet."""
         self._since_s = None

@@ -9,18 +9,15 @@ from pymodbus.client import AsyncModbusTcpClient
 
 from devices.error import DecodeError
 from devices.sorter.echo import Echo
+from devices.sorter.message import Command, Request, Status
 from devices.sorter.register import (
     COMMAND_SLOTS,
     PLC_HEARTBEAT_PERIOD_S,
     READ_COUNT,
     READ_START,
     WRITE_START,
-    Command,
-    Request,
-    Status,
-    decode_status,
-    encode_request,
 )
+from devices.sorter.wire import decode_status, encode_request
 
 # A PLC answers a command with its next scan, some milliseconds later.
 _ANSWER_POLL_S = 0.005
@@ -61,6 +58,8 @@ class Exchange:
         self._counts = counts
         self._echo = Echo(_ANSWER_POLL_S, address.cycle_s)
         self._client: AsyncModbusTcpClient | None = None
+        self._last: Status | None = None
+        self.stands_still = False
 
     @property
     def pause_s(self) -> float:
@@ -96,6 +95,9 @@ class Exchange:
     ) -> Status | None:
         """Write and read once; None where the answer is of another request.
 
+        `stands_still` then says whether it is the last one again: a PLC whose program hangs has
+        its registers answered as they were.
+
         Raises: DecodeError for what the map does not allow; ModbusException and OSError.
         """
         assert self._client is not None, "the connection is open"
@@ -113,9 +115,18 @@ class Exchange:
             raise DecodeError(f"Modbus exception {reply.exception_code}")
         status = decode_status(reply.registers)
         self._counts["cycles"] += 1
+        return self._checked(status)
+
+    def _checked(self, status: Status) -> Status | None:
         now_s = time.monotonic()
-        if self._echo.fits(status.heartbeat_seen, now_s):
+        fits = self._echo.fits(status.heartbeat_seen, now_s)
+        self.stands_still = not fits and self._last is not None and _is_image(status, self._last)
+        if fits:
+            self._last = status
             return status
+        if self.stands_still:
+            self._echo.begin()
+            return None
         self._counts["answers_astray"] += 1
         if self._echo.astray_for_s(now_s) > _ASTRAY_S_MAX:
             raise DecodeError(
@@ -123,6 +134,11 @@ class Exchange:
                 f"{self._echo.beat}"
             )
         return None
+
+
+def _is_image(status: Status, last: Status) -> bool:
+    beats = (status.boot, status.heartbeat, status.heartbeat_seen)
+    return beats == (last.boot, last.heartbeat, last.heartbeat_seen)
 
 
 def _stop_if_cancelled() -> None:

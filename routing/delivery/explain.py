@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from math import inf
 
-from routing.delivery.insertion import Tour, Unit, placed, refilled, units_of
+from routing.delivery.insertion import Tour, Unit, has_room, placed, refilled, units_of
 from routing.delivery.plan import Refusal, Route, Unserved
 from routing.delivery.problem import DeliveryProblem
 from routing.delivery.remedy import Case, remedies_of
@@ -23,6 +23,7 @@ BESIDE = {
     "goods": "goods on board that must not go with it",
     "time": "no time left for it",
     "distance": "too few metres left for it",
+    "unreachable": "no way between it and the stops on the route",
 }
 
 
@@ -120,7 +121,7 @@ def _beside(trial: Trial, tours: Sequence[Tour], unit: Unit, places: int) -> tup
         if isinstance(found, Tour):
             extra = min(extra, found.cost - tour.cost)
             continue
-        snag = found or Snag("load", "")
+        snag = found or Snag("unreachable" if has_room(trial, tour, unit) else "load", "")
         groups["time" if snag.constraint in TIMES else snag.constraint] += 1
         snags.append(snag)
     told = ", ".join(

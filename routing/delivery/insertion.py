@@ -144,6 +144,14 @@ def _spots_of(trial: Trial, tour: Tour, k: int, unit: Unit) -> Iterator[Spot]:
             yield Spot(fixed + vehicle.distance_cost * metres, metres, k, number, first, second)
 
 
+def has_room(trial: Trial, tour: Tour, unit: Unit) -> bool:
+    """Whether some trip of the tour, or one more, has room for the unit by a first look."""
+    trips = tour.trips
+    if len(trips) < trial.problem.vehicles[tour.vehicle].trips_max:
+        trips = (*trips, ())
+    return any(_has_room(trial, tour, trip, unit) for trip in trips)
+
+
 def _has_room(trial: Trial, tour: Tour, trip: Sequence[int], unit: Unit) -> bool:
     """Whether what is on board at the trip's start and at its end is within the capacity."""
     stops, partner = trial.problem.stops, trial.partner

@@ -18,12 +18,12 @@ from routing.delivery.choice import (
 )
 from routing.delivery.crew import Task, may_hire, search_together
 from routing.delivery.draft import Draft, Watch, unwatched
-from routing.delivery.engine.repair import keep_what_drives
 from routing.delivery.objective import plan_cost, rank
 from routing.delivery.plan import DeliveryPlan
 from routing.delivery.problem import DeliveryProblem
 from routing.delivery.timetable import plan_of, timed_routes
 from routing.delivery.trial import Trial
+from routing.delivery.warm import refitted
 from routing.effort import SEED_MAX, Clock, Effort
 from routing.error import NoPlan
 
@@ -31,6 +31,8 @@ from routing.error import NoPlan
 CLOSING_S, CLOSING_S_A_STOP = 0.01, 2e-4
 # So many iterations of our own take as long as one of PyVRP's.
 PYVRP_PACE = 20
+# Costs are compared to so many digits after the point: sums in another order are no others.
+DIGITS = 6
 
 Rank = tuple[float, ...]
 
@@ -73,27 +75,30 @@ def plan_deliveries(
     trial = Trial(problem)
     drafts = [rule]
     if warm is not None:
-        warm = replace(warm, runs=keep_what_drives(problem, warm.runs))
-        drafts.append(warm)
+        drafts.append(refitted(problem, warm))
     closing_s = CLOSING_S + CLOSING_S_A_STOP * len(problem.stops)
     search = Search(problem, effort, lambda: left() - closing_s, watch)
     if warm is None and choice.engine == LIBRARY:
         drafts.append(search.start())
+    found: list[Draft] = []
     candidates, notes = _ranked(trial, drafts)
     rule_cost = next((each.rank[-1] for each in candidates if each.draft is rule), None)
     if problem.stops and choice.engine != RULE:
-        if warm is None and choice.engine == LIBRARY and candidates:
+        if candidates and (warm is not None or choice.engine == LIBRARY):
             warm = candidates[0].draft
         found = search.alone(choice, warm) if workers == 1 else search.crew(choice, warm, workers)
         if len(found) < workers:
             notes.append(f"{workers - len(found)} of {workers} searches died")
         more, faults = _ranked(trial, found)
-        candidates = sorted([*more, *candidates], key=lambda each: each.rank)
+        # Of equal plans that of a search is taken, unless it took no step from where it began.
+        moved = [each for each in more if each.draft.iterations]
+        still = [each for each in more if not each.draft.iterations]
+        candidates = sorted([*moved, *candidates, *still], key=_order)
         notes += faults
     seconds = (
         0.0 if effort.seconds is None else effort.seconds - left() + _children_s(effort) - lent_s
     )
-    return _audited(problem, candidates, _Telling(choice.why, notes, seconds, rule_cost))
+    return _audited(problem, candidates, _Telling(choice.why, notes, found, seconds, rule_cost))
 
 
 def _children_s(effort: Effort) -> float:
@@ -179,15 +184,22 @@ def _ranked(trial: Trial, drafts: Sequence[Draft]) -> tuple[list[Candidate], lis
         left_out = [k for k in range(len(problem.stops)) if k not in served]
         cost = plan_cost(problem, routes, left_out)
         candidates.append(Candidate(rank(problem, served, len(routes), cost), draft))
-    return sorted(candidates, key=lambda each: each.rank), faults
+    return sorted(candidates, key=_order), faults
+
+
+def _order(candidate: Candidate) -> Rank:
+    """Its rank; costs that differ by less than sums of floats may are the same."""
+    *before, cost = candidate.rank
+    return (*before, round(cost, DIGITS))
 
 
 @dataclass(frozen=True, slots=True)
 class _Telling:
-    """What a plan says about itself."""
+    """What a plan says about itself. found: what searches came to."""
 
     why: str
     notes: list[str]
+    found: list[Draft]
     seconds: float
     baseline_cost: float | None
 
@@ -197,6 +209,10 @@ def _audited(
 ) -> DeliveryPlan:
     """The best candidate that passes the audit."""
     notes = list(telling.notes)
+    searched = [each.draft for each in candidates if any(each.draft is f for f in telling.found)]
+    if searched and all(each is not candidates[0].draft for each in searched):
+        has_moved = any(draft.iterations for draft in searched)
+        notes.append("no search bettered it" if has_moved else "the search took no step")
     for candidate in candidates:
         plan = plan_of(
             problem,

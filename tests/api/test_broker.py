@@ -155,6 +155,22 @@ def test_a_broker_that_is_killed_on_purpose_comes_back_too(broker: Broker) -> No
         _wait(lambda: broker.pid != before and _is_open(port))
 
 
+def test_a_broker_that_runs_between_its_kills_comes_back_as_soon_as_after_the_first(
+    tmp_path: Path,
+) -> None:
+    with Broker(Settings(home=tmp_path), find_mosquitto(), steady_s=0.3) as broker:
+        port, waits_s = _port(broker.url), []
+        for _ in range(4):
+            time.sleep(0.6)
+            before, at_s = broker.pid, time.monotonic()
+            os.kill(before, signal.SIGKILL)
+            _wait(lambda pid=before: broker.pid != pid)  # type: ignore[misc]
+            waits_s.append(time.monotonic() - at_s)
+            _wait(lambda: _is_open(port))
+    # A start that fails four times in a row waits 2 s.
+    assert max(waits_s) < 1.0
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_broker_ends_with_its_killed_owner(tmp_path: Path, kind: str) -> None:
     if kind == "mosquitto" and find_mosquitto() is None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from devices.journal import BegunJob, InboundEvent, Outcome, PrintJob
 from devices.link.message import DeviceEvent
-from devices.sorter.register import RingEvent
+from devices.sorter.message import RingEvent
 
 
 class JournalFailure(Exception):
@@ -28,23 +28,15 @@ class MemoryEventJournal:
             default=0,
         )
 
-    async def accept(self, event: InboundEvent[DeviceEvent | RingEvent]) -> None:
-        if event.device in self.failing:
-            raise JournalFailure(event.device)
-        if self.fail_once[event.device, event.seq] > 0:
-            self.fail_once[event.device, event.seq] -= 1
-            raise JournalFailure(f"{event.device} {event.seq}")
-        self.events.append(event)
-
     async def accept_all(self, events: Sequence[InboundEvent[DeviceEvent | RingEvent]]) -> None:
         """Fail as one transaction does: with none of them kept."""
-        kept = len(self.events)
-        try:
-            for event in events:
-                await self.accept(event)
-        except JournalFailure:
-            del self.events[kept:]
-            raise
+        for event in events:
+            if event.device in self.failing:
+                raise JournalFailure(event.device)
+            if self.fail_once[event.device, event.seq] > 0:
+                self.fail_once[event.device, event.seq] -= 1
+                raise JournalFailure(f"{event.device} {event.seq}")
+        self.events += events
 
     def sequence(self, device: str) -> list[tuple[int, int]]:
         return [(e.boot, e.seq) for e in self.events if e.device == device]

@@ -1,7 +1,8 @@
 """Where the fuzzers begin: what is right, and what has been nasty before."""
 
 from devices.link import message
-from devices.sorter import register
+from devices.sorter import message as sorter
+from devices.sorter import register, wire
 
 _GTIN = b"0109501101530003"
 _SSCC = b"00340123450000000178"
@@ -17,17 +18,13 @@ def _words(words: list[int] | tuple[int, ...]) -> bytes:
 
 
 _RING = tuple(
-    register.RingEvent(seq, kind, 7, 3, 3, register.Reason.NONE, 99, 1)
-    for seq, kind in enumerate(register.EventType, 65_530)
+    sorter.RingEvent(seq, kind, 7, 3, 3, sorter.Reason.NONE, 99, 1)
+    for seq, kind in enumerate(sorter.EventType, 65_530)
     if seq <= register.SEQUENCE_MAX
 )
-_WHOLE = _words(
-    register.encode_status(register.Status(1, 2, register.Mode.AUTOMATIC, events=_RING))
-)
+_WHOLE = _words(wire.encode_status(sorter.Status(1, 2, sorter.Mode.AUTOMATIC, events=_RING)))
 _REQUEST = _words(
-    register.encode_request(
-        register.Request(1, 2, commands=(register.Command(1, register.Op.ASSIGN, 7, 3),))
-    )
+    wire.encode_request(sorter.Request(1, 2, commands=(sorter.Command(1, sorter.Op.ASSIGN, 7, 3),)))
 )
 _EVENT = b'{"boot":7,"seq":812,"at":"2026-11-22T08:00:00Z","aim":"]C1","raw":"00","trigger":4711}'
 
@@ -95,7 +92,7 @@ SEEDS: dict[str, tuple[bytes, ...]] = {
         b"\x06" + _REQUEST,
         b"\x01\x00\x01\x00\x01",
         b"\x03" + b"\x00\x01" * 8,
-        b"\x04" + _words(register.encode_event(_RING[0])),
+        b"\x04" + _words(wire.encode_event(_RING[0])),
         b"\x00" + b"\x00\x01" * 112,
         b"\x02" + b"\xff" * 224,
         b"\x05" + b"\xff" * 76,

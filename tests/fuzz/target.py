@@ -1,5 +1,6 @@
 """What is fuzzed: each target takes any bytes, and knows what must be true of the answer."""
 
+import json
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -12,10 +13,10 @@ from devices.link import message
 from devices.link.message import DeviceEvent
 from devices.link.topic import parse_name, parse_topic
 from devices.printer.status import decode_counter, decode_host_status
-from devices.scan.datawedge import load_intent, read_intent
+from devices.scan.datawedge import read_intent
 from devices.scan.read import Read, ReadRules, judge
 from devices.scan.wedge import WedgeFormat, WedgeStream, read_wedge
-from devices.sorter import register
+from devices.sorter import register, wire
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
 AIMS = ("", "]C0", "]C1", "]E0", "]d2", "]Q1", "]Q3", "]e0", "]I1", "xx")
@@ -56,8 +57,12 @@ def fuzz_read(data: bytes) -> None:
 
 def fuzz_intent(data: bytes) -> None:
     """An intent's JSON."""
+    try:
+        extras = json.loads(data)
+    except (ValueError, RecursionError):
+        return
     with suppress(DecodeError):
-        for reading in read_intent(load_intent(data), WEDGE):
+        for reading in read_intent(extras if isinstance(extras, dict) else {}, WEDGE):
             event = reading.event(1, 1, AT)
             with suppress(DecodeError):
                 assert message.decode_event(message.encode_event(event)) == event
@@ -95,26 +100,26 @@ def _status(words: list[int]) -> None:
     # A right head lets the fuzzer in.
     words = (words + [0] * register.READ_COUNT)[: register.READ_COUNT]
     words[register.REG_MAP_VERSION] = register.MAP_VERSION
-    status = register.decode_status(words)
-    again = register.decode_status(register.encode_status(status))
+    status = wire.decode_status(words)
+    again = wire.decode_status(wire.encode_status(status))
     assert {*again.events} >= {event for event in status.events if not any(event.strange)}
 
 
 def _command(words: list[int]) -> None:
     # A right check lets it in here.
     body = (words + [0] * register.COMMAND_SLOT_WORDS)[: register.COMMAND_SLOT_WORDS - 1]
-    command = register.decode_command([*body, register.crc16_modbus(body)])
-    assert list(register.encode_command(command)[:-1]) == body
+    command = wire.decode_command([*body, register.crc16_modbus(body)])
+    assert list(wire.encode_command(command)[:-1]) == body
 
 
 REGISTERS: tuple[Callable[[list[int]], object], ...] = (
     _status,
     _command,
-    register.decode_status,
-    register.decode_command,
-    register.decode_event,
-    register.decode_request,
-    lambda words: register.decode_request((words + [0] * 38)[: register.WRITE_COUNT]),
+    wire.decode_status,
+    wire.decode_command,
+    wire.decode_event,
+    wire.decode_request,
+    lambda words: wire.decode_request((words + [0] * 38)[: register.WRITE_COUNT]),
 )
 
 

@@ -15,7 +15,7 @@ from devices.error import DeviceError
 from devices.sorter.command import CommandRefused
 from devices.sorter.driver import SorterDriver, SorterState
 from devices.sorter.exchange import SorterAddress
-from devices.sorter.register import CommandResult, EventType, RingEvent
+from devices.sorter.message import CommandResult, EventType, RingEvent
 from tests.devices.journal import MemoryEventJournal
 from tests.interop.program import require_libmodbus
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from api.demo.stage import enter_scenario
 from api.serve import Supervisor
@@ -109,9 +109,8 @@ async def _ride(c: asyncpg.Connection, device_id: int, track: int, at: datetime)
     if track < 4706:
         event = Event.TURN_BACK if track == 4703 else Event.DIVERT
         item = await sorting.riding_item(c, device_id, track)
-        await ride.record_end(
-            c, device_id, track, item, event, at, lane=lane, reason="none", decided=True
-        )
+        end = ride.End(track, event, lane=lane, reason="none", decided=True)
+        await ride.record_ends(c, device_id, [(item, end)], at)
 
 
 @pytest.fixture
@@ -127,6 +126,15 @@ def opened(browser: Browser, sorter_page: str) -> Iterator[Visit]:
         yield opened
 
 
+def _gap_px(page: Page) -> float:
+    """How far the two buttons that are shown stand apart."""
+    expect(page.locator(".act:visible")).to_have_count(2)
+    boxes = [button.bounding_box() for button in page.locator(".act:visible").all()]
+    left, right = sorted((box for box in boxes if box is not None), key=lambda box: box["x"])
+    assert left["y"] == right["y"]
+    return right["x"] - left["x"] - left["width"]
+
+
 def test_a_planner_sees_why_units_ride_where_and_closes_a_lane(opened: Visit) -> None:
     page = opened.page
     expect(page.locator("h1")).to_contain_text("running")
@@ -135,10 +143,14 @@ def test_a_planner_sees_why_units_ride_where_and_closes_a_lane(opened: Visit) ->
     expect(page.locator('.chute[data-key="9"]')).to_contain_text("reject")
     expect(page.get_by_text("Lane 6 has a fault").first).to_be_visible()
     expect(page.get_by_text("No lane to PACK-06 is open: lane 6 fault")).to_be_visible()
+    gap_px = _gap_px(page)
     page.get_by_role("button", name="Close lane").click()
     page.get_by_role("button", name="Close it").click()
     expect(page.locator('.chute[data-key="2"]')).to_have_attribute("data-state", "closed")
     expect(page.locator(".lane-told")).to_contain_text("Closed by")
+    expect(page.get_by_role("button", name="Open lane")).to_be_visible()
+    # "Open lane" is not as wide as "Close lane".
+    assert 4 < gap_px < 20 and _gap_px(page) == pytest.approx(gap_px, abs=1)
     page.get_by_role("button", name="Open lane").click()
     page.get_by_role("button", name="Open it").click()
     expect(page.locator('.chute[data-key="2"]')).to_have_attribute("data-state", "open")

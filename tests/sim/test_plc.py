@@ -8,9 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from pymodbus.client import AsyncModbusTcpClient
 
-from devices.sorter.register import (
-    REG_ALARM,
-    RING_SLOTS,
+from devices.sorter.message import (
     Command,
     CommandResult,
     EventType,
@@ -20,9 +18,9 @@ from devices.sorter.register import (
     Request,
     RingEvent,
     Status,
-    decode_status,
-    encode_request,
 )
+from devices.sorter.register import REG_ALARM, RING_SLOTS
+from devices.sorter.wire import decode_status, encode_request
 from sim.belt import BeltPlan
 from sim.modbus import PlcServer
 from sim.plc import Plc

@@ -3,7 +3,8 @@
 import asyncio
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from devices.link.message import (
     encode_ack,
 )
 from devices.link.topic import Channel, DeviceName
-from sim.scanner import Scanner
+from sim.scanner import Scanner, reconnect_s
 from sim.scenario.crew import pick_ports
 
 NAME = DeviceName("main", "sort", "scanner", "SCN-01")
@@ -107,6 +108,12 @@ async def running(broker: Broker) -> AsyncIterator[tuple[Scanner, House]]:
         await asyncio.to_thread(house.close)
 
 
+async def _until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():
+            await asyncio.sleep(0.005)
+
+
 async def until(house: House, count: int) -> None:
     async with asyncio.timeout(PATIENCE_S):
         while len(house.events) < count:
@@ -156,6 +163,29 @@ async def test_a_scan_outlives_a_broker_without_memory(broker: Broker) -> None:
         assert house.events[0].raw == "T-00001"
         house.acknowledge(1)
         await until_acknowledged(scanner)
+
+
+async def test_a_scanner_is_back_soon_after_its_broker(broker: Broker) -> None:
+    async with running(broker) as (scanner, _house):
+        async with asyncio.timeout(PATIENCE_S):
+            await scanner.connected.wait()
+        for away_s in (0.0, 0.9):
+            broker.kill()
+            await _until(lambda: not scanner.connected.is_set())
+            await asyncio.sleep(away_s)
+            broker.start()
+            began_s = time.monotonic()
+            await _until(scanner.connected.is_set)
+            assert time.monotonic() - began_s < 0.8
+
+
+def test_scanners_that_lost_a_broker_together_come_back_one_by_one() -> None:
+    names = [DeviceName("main", "sort", "scanner", f"SCN-{n:03d}") for n in range(500)]
+    pauses = [reconnect_s(name, 1) for name in names]
+    assert pauses == [reconnect_s(name, 1) for name in names]
+    assert len(set(pauses)) == 500
+    assert min(first for first, _ in pauses) >= 0.15
+    assert max(longest for _, longest in pauses) <= 0.625
 
 
 async def test_birth_and_state_are_told_and_the_end_too(broker: Broker) -> None:

@@ -5,6 +5,7 @@ from collections import defaultdict
 
 import pytest
 
+from devices.sorter.register import SEQUENCE_MAX
 from sim.fault import Fault
 from tests.sim.line import PATIENCE_S, Line, running
 
@@ -52,6 +53,13 @@ async def test_it_strikes_and_every_tote_comes_to_its_lane(fault: Fault) -> None
         await until_sorted(line, totes)
         assert line.mischief.strikes()[fault] > 0
         in_order(line)
+
+
+async def test_no_event_before_the_wrap_is_left_out_though_nothing_was_known_of_this_boot() -> None:
+    async with running(Fault.SEQUENCE_WRAP) as line:
+        await until_sorted(line, line.load(2))
+        seqs = [seq for _boot, seq in line.journal.sequence("PLC-1")]
+    assert seqs == list(range(SEQUENCE_MAX, SEQUENCE_MAX + len(seqs)))
 
 
 async def test_all_of_them_at_once_cost_time_and_no_tote() -> None:

@@ -7,17 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from devices.sorter.register import (
-    SEQUENCE_MAX,
-    U32_MAX,
-    CommandResult,
-    EventType,
-    Mode,
-    Op,
-    Reason,
-    Request,
-    encode_request,
-)
+from devices.sorter.message import CommandResult, EventType, Mode, Op, Reason, Request
+from devices.sorter.register import SEQUENCE_MAX, U32_MAX
+from devices.sorter.wire import encode_request
 from sim.belt import BeltPlan
 from sim.plc import ALARM_EMERGENCY_STOP, ALARM_JAM, ALARM_RING_FULL, Plc
 from tests.sim.test_plc import PATIENCE_S, PLAN, Bench, driving
@@ -143,6 +135,17 @@ async def test_a_lane_that_was_full_before_gives_way_to_the_other_one() -> None:
     async with running() as (bench, _told):
         bench.plc.cover_lane(2)
         await ride(bench, lane=2, other_lane=5)
+        diverted = await bench.wait_event(EventType.DIVERTED)
+        assert (diverted.planned, diverted.actual) == (2, 5)
+
+
+async def test_a_lane_fault_refuses_what_comes_and_gives_what_rides_the_other_lane() -> None:
+    async with running() as (bench, _told):
+        track = await ride(bench, lane=2, other_lane=5)
+        bench.plc.lanes.faulty.add(2)
+        assert (await bench.cycle()).lanes_fault == {2}
+        refused = await bench.obey(Op.ASSIGN, track, 2)
+        assert refused is CommandResult.LANE_UNAVAILABLE
         diverted = await bench.wait_event(EventType.DIVERTED)
         assert (diverted.planned, diverted.actual) == (2, 5)
 

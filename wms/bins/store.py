@@ -1,5 +1,6 @@
 """SQL of warehouses, places and handling units."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 
 import asyncpg
@@ -228,9 +229,14 @@ async def insert_unit(
     return unit_id
 
 
-async def place_units(connection: asyncpg.Connection, unit_ids: list[int], place_id: int) -> None:
+async def place_units(connection: asyncpg.Connection, place_of: Mapping[int, int]) -> None:
     await connection.execute(
-        "update handling_unit set place_id = $2 where id = any($1)", unit_ids, place_id
+        """
+        update handling_unit u set place_id = w.place_id
+        from unnest($1::bigint[], $2::bigint[]) w(id, place_id) where u.id = w.id
+        """,
+        list(place_of),
+        list(place_of.values()),
     )
 
 

@@ -19,7 +19,7 @@ Result = TypeVar("Result")
 def again_on_deadlock(
     work: Callable[Parameters, Coroutine[Any, Any, Result]],
 ) -> Callable[Parameters, Coroutine[Any, Any, Result]]:
-    """The same work, begun anew where it was sent back for a deadlock, five times in all.
+    """The same work, begun anew where it was sent back for a deadlock, ten times in all.
 
     `work` opens its own transaction, has no effect outside it, and can be given its arguments
     again.

@@ -206,13 +206,17 @@ async def insert_label(
 async def printer_named(
     connection: asyncpg.Connection, name: str, beside: str | None = None
 ) -> asyncpg.Record | None:
-    """A printer by its name, with what the gateway last said of it; `beside` at that one's site."""
+    """A printer in service by its name, with what the gateway last said of it.
+
+    `beside`: at the site of this other one.
+    """
     return await connection.fetchrow(
         """
         select d.name, d.config, s.link, s.online, s.detail
         from device d left join device_state s on s.device_id = d.id
-        where d.class = 'printer' and d.name = $1 and ($2::text is null or d.site in (
-            select site from device where class = 'printer' and name = $2))
+        where d.class = 'printer' and d.in_service and d.name = $1
+          and ($2::text is null or d.site in (
+              select site from device where class = 'printer' and name = $2))
         order by d.id limit 1
         """,
         name,

@@ -1,5 +1,6 @@
 """What changes orders and fulfilment orders."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import asyncpg
 from wms.error import Conflict, NotFound
 from wms.items.item import canonical_sku
 from wms.orders import intake_store, store
-from wms.orders.fulfilment import CLOCK, Event, State, after
+from wms.orders.fulfilment import CLOCK, Event, State, after, sources, target
 from wms.orders.line import Line, Sold
 from wms.orders.order import NewOrder
 from wms.outbox import commands as outbox
@@ -135,26 +136,34 @@ async def apply_fulfilment_event(
         NotFound: there is no such fulfilment order.
         Conflict: `wrong_state`.
     """
-    row = await store.fulfilment_for_update(connection, fulfilment_order_id)
-    if row is None:
-        raise NotFound("unknown_fulfilment_order", f"No fulfilment order {fulfilment_order_id}.")
-    state = after(State(row["state"]), event)
-    await store.set_fulfilment_state(connection, fulfilment_order_id, state, CLOCK.get(state), now)
-    facts: dict[str, object] = {
-        "order_id": row["order_id"],
-        "external_order_id": row["external_order_id"],
-        "was": row["state"],
-    }
-    await outbox.emit(
-        connection,
-        row["tenant_id"],
-        f"order.{state}",
-        f"order/{row['order_id']}",
-        row["order_id"],
-        facts | {"fulfilment_order_id": fulfilment_order_id} | (data or {}),
-        actor,
-        now,
+    return await apply_to_fulfilments(connection, [fulfilment_order_id], event, actor, now, data)
+
+
+async def apply_to_fulfilments(
+    connection: asyncpg.Connection,
+    fulfilment_order_ids: Collection[int],
+    event: Event,
+    actor: str,
+    now: datetime,
+    data: dict[str, object] | None = None,
+) -> State:
+    """Moves fulfilment orders on by their table of states, and tells of each; their new state.
+
+    Raises:
+        NotFound: one of them is none.
+        Conflict: `wrong_state`, one of them is elsewhere. Nothing is changed then.
+    """
+    numbers, state = sorted(set(fulfilment_order_ids)), target(event)
+    moved = await store.move_fulfilments(
+        connection, numbers, sources(event), state, CLOCK.get(state), data or {}, actor, now
     )
+    if moved < len(numbers):
+        states = await store.fulfilment_states(connection, numbers)
+        for number in numbers:
+            if number not in states:
+                raise NotFound("unknown_fulfilment_order", f"No fulfilment order {number}.")
+            after(State(states[number]), event)
+        raise AssertionError(f"{event}: the table of states has all of {states}")
     return state
 
 

@@ -72,3 +72,14 @@ def after(state: State, event: Event) -> State:
         Conflict: `wrong_state`, the table does not list this pair.
     """
     return follow(MOVES, state, event, "A fulfilment order")
+
+
+def sources(event: Event) -> list[State]:
+    """The states that an event leads on from."""
+    return [state for state, moves in MOVES if moves is event]
+
+
+def target(event: Event) -> State:
+    """The state that an event leads to, from wherever."""
+    (state,) = {to for (_, moves), to in MOVES.items() if moves is event}
+    return state

@@ -1,5 +1,6 @@
 """SQL of orders, their lines, payments, fulfilment orders and holds."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import asyncpg
@@ -181,21 +182,56 @@ async def lock_fulfilments(connection: asyncpg.Connection, fulfilment_order_ids:
     )
 
 
-async def set_fulfilment_state(
+async def fulfilment_states(
+    connection: asyncpg.Connection, fulfilment_order_ids: list[int]
+) -> dict[int, str]:
+    rows = await connection.fetch(
+        "select id, state from fulfilment_order where id = any($1)", fulfilment_order_ids
+    )
+    return {row["id"]: row["state"] for row in rows}
+
+
+async def move_fulfilments(
     connection: asyncpg.Connection,
-    fulfilment_order_id: int,
+    fulfilment_order_ids: list[int],
+    sources: Collection[str],
     state: str,
     clock: str | None,
+    data: dict[str, object],
+    actor: str,
     now: datetime,
-) -> None:
-    stamp = "" if clock is None else f", {clock} = $3"
-    arguments: list[object] = [fulfilment_order_id, state]
-    if clock is not None:
-        arguments.append(now)
-    await connection.execute(
-        f"update fulfilment_order set state = $2, version = version + 1{stamp} where id = $1",
-        *arguments,
+) -> int:
+    """Moves fulfilment orders on from any of the sources, and tells of each; how many they are.
+
+    All are moved or, where one stands elsewhere or is none, nothing is.
+    """
+    stamp = "" if clock is None else f", {clock} = $7"
+    rows = await connection.fetch(
+        f"""
+        with old as materialized (
+            select f.id, f.state, f.tenant_id, f.order_id, o.external_order_id
+            from fulfilment_order f join shop_order o on o.id = f.order_id
+            where f.id = any($1) order by f.id for no key update of f
+        ), moved as (
+            update fulfilment_order f set state = $3, version = version + 1{stamp}
+            from old where f.id = old.id
+              and cardinality($1) = (select count(*) from old where state = any($2))
+            returning old.*
+        )
+        select emit_event(m.tenant_id, $4, 'order/' || m.order_id, m.order_id,
+            jsonb_build_object('order_id', m.order_id, 'external_order_id', m.external_order_id,
+                'was', m.state, 'fulfilment_order_id', m.id) || $5, $6, $7)
+        from moved m order by m.id
+        """,
+        fulfilment_order_ids,
+        sources,
+        state,
+        f"order.{state}",
+        data,
+        actor,
+        now,
     )
+    return len(rows)
 
 
 async def set_waybill_ready(

@@ -138,7 +138,8 @@ def agenda_of(reading: Reading, now: datetime) -> Agenda:
         behind = visited.get(van.code, ())
         here = _point(reading, behind[-1].order_id) if behind else None
         ready_s = day.second(_ready(reading, behind, van.code, now))
-        vehicle = own_vehicle(van, f"from {van.code}", HOME, day, ready_s)
+        laden = _aboard(reading, waiting, van.code)
+        vehicle = own_vehicle(van, f"from {van.code}", HOME, day, ready_s, laden=laden)
         # Without this, a van would wait for hours where its way gets a minute shorter by that.
         latest_s = vehicle.opens_s + (0 if behind else LEAVES_WITHIN_S)
         depots.append(

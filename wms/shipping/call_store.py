@@ -38,6 +38,18 @@ async def upsert_lateness(
     )
 
 
+async def delete_lateness(
+    connection: asyncpg.Connection, departure_id: int, van: str, until: datetime
+) -> None:
+    """Forgets that a van is late, where that was said by this moment."""
+    await connection.execute(
+        "delete from departure_van where departure_id = $1 and van = $2 and said_at <= $3",
+        departure_id,
+        van,
+        until,
+    )
+
+
 async def calls_of_departure(
     connection: asyncpg.Connection, departure_id: int
 ) -> list[asyncpg.Record]:

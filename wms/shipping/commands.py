@@ -105,8 +105,17 @@ async def open_departure(
             return departure_id
 
 
+async def hold_departure(connection: asyncpg.Connection, place_id: int) -> None:
+    """Keeps the departure that is open at a place, if any, open until the transaction ends.
+
+    One that closes just now is waited for, and then the next is held.
+    """
+    while await store.departure_at(connection, place_id) is not None:
+        if await store.hold_departure(connection, place_id):
+            return
+
+
 enter_carrier = store.upsert_carrier
-queue_label = store.insert_label_job
 lock_departure = store.lock_departure
 stage_parcel = store.stage_parcel
 load_parcel = store.load_parcel

@@ -138,7 +138,8 @@ class Reading:
             "cut_off_at": self.cut_off_at,
             "depot": self.depot,
             "drops": [
-                (drop.order_id, drop.parcel_ids, drop.mass_g, drop.volume_ml, drop.point)
+                # A parcel whose label was printed anew comes later in its drop: nothing changed.
+                (drop.order_id, sorted(drop.parcel_ids), drop.mass_g, drop.volume_ml, drop.point)
                 for drop in sorted(self.going, key=lambda each: each.order_id)
             ],
             "vans": [repr(van) for van in self.vans] if self.kind is Kind.OWN_VANS else [],

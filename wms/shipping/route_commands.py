@@ -187,3 +187,4 @@ set_progress = store.set_progress
 set_outcome = call_store.set_outcome
 free_begun = call_store.free_begun
 say_late = call_store.upsert_lateness
+forget_late = call_store.delete_lateness

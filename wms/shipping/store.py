@@ -1,4 +1,4 @@
-"""SQL of carriers, waybills, label jobs and departures."""
+"""SQL of carriers, waybills and departures."""
 
 from datetime import datetime, time
 
@@ -188,30 +188,11 @@ async def set_accepted(
     )
 
 
-async def insert_label_job(
-    connection: asyncpg.Connection,
-    tenant_id: int,
-    waybill_id: int,
-    printer: str,
-    asked_by: str,
-) -> None:
-    await connection.execute(
-        """
-        insert into label_job (tenant_id, waybill_id, printer, asked_by) values ($1, $2, $3, $4)
-        on conflict (waybill_id) where state <> 'void' do nothing
-        """,
-        tenant_id,
-        waybill_id,
-        printer,
-        asked_by,
-    )
-
-
 async def printer_of_place(connection: asyncpg.Connection, place_code: str) -> str | None:
     name: str | None = await connection.fetchval(
         """
-        select name from device where class = 'printer' and config ->> 'place' = $1
-        order by id limit 1
+        select name from device
+        where class = 'printer' and in_service and config ->> 'place' = $1 order by id limit 1
         """,
         place_code,
     )
@@ -300,6 +281,14 @@ async def lock_departure(connection: asyncpg.Connection, place_id: int) -> None:
         "select 1 from departure where place_id = $1 and state = 'open' for no key update",
         place_id,
     )
+
+
+async def hold_departure(connection: asyncpg.Connection, place_id: int) -> bool:
+    """Keeps the departure at a place open until the transaction ends; False where none was."""
+    row = await connection.fetchrow(
+        "select 1 from departure where place_id = $1 and state = 'open' for share", place_id
+    )
+    return row is not None
 
 
 async def departure_at(connection: asyncpg.Connection, place_id: int) -> asyncpg.Record | None:

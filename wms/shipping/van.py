@@ -17,6 +17,8 @@ CARRIER_SHIFT_S = 9 * 3600
 FILL = 0.8
 STOPS_A_VAN = 60
 CARRIER_VAN = "VAN"
+# More than any round takes: a limit that limits nothing.
+OVERTIME_S = 24 * 3600
 METRES_A_KM, SECONDS_AN_HOUR = 1_000, 3_600
 
 
@@ -52,12 +54,16 @@ def van_from(row: Any) -> Van:
     return Van(**(told | {"skills": tuple(row["skills"])}))
 
 
-def own_vehicle(van: Van, start: str, home: str, day: RouteDay, ready_s: int) -> Vehicle:
+def own_vehicle(
+    van: Van, start: str, home: str, day: RouteDay, ready_s: int, *, laden: bool = False
+) -> Vehicle:
     """One of the own vans as a type of its own, so that stops can be locked to it.
 
-    `ready_s` is when it can go, since midnight. One that is out already comes home, however late.
+    `ready_s` is when it can go, since midnight. One that is out with goods in it, `laden`, brings
+    them and comes home, however late: nobody else could.
     """
     opens_s = max(day.second_of(van.shift_from), ready_s)
+    closes_s = max(day.second_of(van.shift_to), opens_s)
     free = not (van.cost_per_km_minor or van.cost_per_hour_minor)
     return Vehicle(
         id=van.code,
@@ -65,7 +71,7 @@ def own_vehicle(van: Van, start: str, home: str, day: RouteDay, ready_s: int) ->
         end=home,
         capacity=(van.mass_g_max, van.volume_ml_max),
         opens_s=opens_s,
-        closes_s=max(day.second_of(van.shift_to), opens_s),
+        closes_s=closes_s + OVERTIME_S if laden else closes_s,
         fixed_cost=float(van.fixed_cost_minor),
         # Where nobody said what a way costs, the shortest is the best.
         distance_cost=1.0 if free else van.cost_per_km_minor / METRES_A_KM,

@@ -3,7 +3,7 @@
 from wms.sorting import item_store, lane_store, store
 
 expect_tote = store.insert_route
-route_for_fall = store.route_for_fall
+routes_for_falls = store.routes_for_falls
 lock_orders = store.lock_orders
 set_read = store.set_read
 set_diverted = store.set_diverted
@@ -14,15 +14,15 @@ forget_routes = store.delete_routes
 forget_tracks = store.forget_tracks
 riding_item = item_store.riding_item
 unit_going_round = item_store.unit_going_round
+units_going_round = item_store.units_going_round
 track_going_round = item_store.track_going_round
 begin_item = item_store.insert_item
-induct_item = item_store.insert_inducted
-change_item = item_store.update_item
+induct_items = item_store.insert_inducted
+change_items = item_store.update_items
 items_on = item_store.items_on
 item_told = item_store.item_told
 telling_of = item_store.telling_of
 reopen_item = item_store.reopen_item
-set_decided = item_store.set_decided
 drop_item = item_store.delete_item
 lose_riding = item_store.lose_riding
 lose_forgotten = item_store.lose_forgotten

@@ -23,7 +23,6 @@ _COLUMNS = (
     "told_boot",
     "told_seq",
 )
-_DECIDED = ("state", "unit", "lane", "decision", "read_at", "assigned_at", "acknowledged_at")
 
 
 async def riding_item(
@@ -125,6 +124,19 @@ async def unit_going_round(
     )
 
 
+async def units_going_round(
+    connection: asyncpg.Connection, device_id: int, units: list[str]
+) -> set[str]:
+    """Those of the units that were turned back and have not been seen since."""
+    rows = await connection.fetch(
+        "select unit from sort_item "
+        "where device_id = $1 and unit = any($2) and state = 'recirculated'",
+        device_id,
+        units,
+    )
+    return {row["unit"] for row in rows}
+
+
 async def track_going_round(
     connection: asyncpg.Connection, device_id: int, track: int, since: datetime
 ) -> asyncpg.Record | None:
@@ -143,31 +155,33 @@ async def track_going_round(
 
 
 async def insert_inducted(
-    connection: asyncpg.Connection, device_id: int, track: int, now: datetime, since: datetime
-) -> bool:
-    """Begins a stay, or notes the induction of one that a scan began; whether that was all.
+    connection: asyncpg.Connection,
+    device_id: int,
+    tracks: list[int],
+    now: datetime,
+    since: datetime,
+) -> list[asyncpg.Record]:
+    """Begins stays, or notes the induction of those that a scan began; the stays.
 
-    It was not where something rides on the track already, or comes round with it.
+    Left out are tracks on which something rides already, or with which it comes round.
     """
-    return (
-        await connection.fetchval(
-            """
-            insert into sort_item (device_id, track, state, inducted_at, begun_at)
-            select $1, $2, 'inducted', $3, $3
-            where not exists (
-                select 1 from sort_item where device_id = $1 and track = $2 and unit is null
-                  and state = 'recirculated' and begun_at > $4)
-            on conflict (device_id, track) where state in
-                ('inducted', 'read', 'no_read', 'multi_read', 'assigned', 'acknowledged')
-            do update set inducted_at = excluded.inducted_at where sort_item.inducted_at is null
-            returning 1
-            """,
-            device_id,
-            track,
-            now,
-            since,
-        )
-        is not None
+    return await connection.fetch(
+        """
+        insert into sort_item (device_id, track, state, inducted_at, begun_at)
+        select $1, w.track, 'inducted', $3, $3 from unnest($2::bigint[]) w(track)
+        where not exists (
+            select 1 from sort_item i where i.device_id = $1 and i.track = w.track
+              and i.unit is null and i.state = 'recirculated' and i.begun_at > $4)
+        order by w.track
+        on conflict (device_id, track) where state in
+            ('inducted', 'read', 'no_read', 'multi_read', 'assigned', 'acknowledged')
+        do update set inducted_at = excluded.inducted_at where sort_item.inducted_at is null
+        returning *
+        """,
+        device_id,
+        tracks,
+        now,
+        since,
     )
 
 
@@ -189,26 +203,16 @@ async def insert_item(
     )
 
 
-async def update_item(
-    connection: asyncpg.Connection, item_id: int, changes: Mapping[str, object]
-) -> None:
-    assert changes and set(changes) <= set(_COLUMNS), "columns are named by us alone"
-    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(changes, 2))
-    await connection.execute(
-        f"update sort_item set {places} where id = $1",
-        item_id,
-        *changes.values(),
-    )
-
-
-async def set_decided(
+async def update_items(
     connection: asyncpg.Connection, rows: Sequence[tuple[int, Mapping[str, object]]]
 ) -> None:
-    """Writes what was decided for several stays; beside each number its whole new decision."""
-    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(_DECIDED, 2))
+    """Changes stays by their numbers, all of them the same columns."""
+    names = tuple(rows[0][1])
+    assert names and set(names) <= set(_COLUMNS), "columns are named by us alone"
+    places = ", ".join(f"{name} = ${number}" for number, name in enumerate(names, 2))
     await connection.executemany(
         f"update sort_item set {places} where id = $1",
-        [(item_id, *(changes[name] for name in _DECIDED)) for item_id, changes in rows],
+        [(item_id, *(changes[name] for name in names)) for item_id, changes in rows],
     )
 
 

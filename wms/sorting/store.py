@@ -62,33 +62,41 @@ async def routes_under_way(connection: asyncpg.Connection, seen: list[str]) -> l
     )
 
 
-async def route_for_fall(
-    connection: asyncpg.Connection, tote_code: str, place: str | None, lane: int
-) -> asyncpg.Record | None:
-    """The way of a tote, and the place where it fell: the named one, else that of the lane.
+async def routes_for_falls(
+    connection: asyncpg.Connection,
+    tote_codes: list[str],
+    places: list[str | None],
+    lanes: list[int],
+) -> list[asyncpg.Record]:
+    """The ways of totes, and the places where they fell: the named one, else that of the lane.
 
-    Its fulfilment order is locked before it, so that its last tote knows that it is the last.
+    Their fulfilment orders are locked before them, by number as all do who lock several, so that
+    an order's last tote knows that it is the last.
     """
-    return await connection.fetchrow(
+    return await connection.fetch(
         """
         with f as materialized (
-            select f.id, f.state, r.tote_id from sort_route r
-            join handling_unit u on u.id = r.tote_id
+            select f.id, f.state, r.tote_id, w.place, w.lane
+            from unnest($1::text[], $2::text[], $3::integer[]) w(code, place, lane)
+            join handling_unit u on u.code = w.code
+            join sort_route r on r.tote_id = u.id
             join fulfilment_order f on f.id = r.fulfilment_order_id
-            where u.code = $1 for no key update of f
+            order by f.id for no key update of f
         )
-        select r.*, u.warehouse_id, f.state as fulfilment_state,
-            case when $2::text is null
-                then (select id from place where warehouse_id = u.warehouse_id and lane = $3)
-                else (select id from place where warehouse_id = u.warehouse_id and code = $2)
+        select r.*, u.code as unit, u.warehouse_id, f.state as fulfilment_state,
+            case when f.place is null
+                then (select p.id from place p
+                      where p.warehouse_id = u.warehouse_id and p.lane = f.lane)
+                else (select p.id from place p
+                      where p.warehouse_id = u.warehouse_id and p.code = f.place)
             end as fell_at
         from f join sort_route r on r.tote_id = f.tote_id
         join handling_unit u on u.id = r.tote_id
-        where r.fulfilment_order_id = f.id for no key update of r
+        where r.fulfilment_order_id = f.id order by r.tote_id for no key update of r
         """,
-        tote_code,
-        place,
-        lane,
+        tote_codes,
+        places,
+        lanes,
     )
 
 
@@ -106,56 +114,55 @@ async def lock_orders(connection: asyncpg.Connection, tote_codes: list[str]) -> 
 
 
 async def set_read(
-    connection: asyncpg.Connection,
-    tote_code: str,
-    track: int,
-    scanned_at: datetime,
-    decided_at: datetime,
-) -> int | None:
-    """Notes on which track a tote rides; its tenant, None where no such tote is on its way.
+    connection: asyncpg.Connection, tote_codes: list[str], tracks: list[int], now: datetime
+) -> dict[str, int]:
+    """Notes on which tracks totes ride; the tenants of those that are on their way at all.
 
     One that stood at its packing place already was carried back, and is on its way again.
     """
-    tenant_id: int | None = await connection.fetchval(
+    rows = await connection.fetch(
         f"""
         update sort_route r
-        set state = 'inducted', track = $2, scanned_at = $3, decided_at = $4,
+        set state = 'inducted', track = w.track, scanned_at = $3, decided_at = $3,
             recirculations = case when r.state in ('rejected', 'diverted') then 0
                 else r.recirculations end
-        from handling_unit u, fulfilment_order f
-        where u.code = $1 and r.tote_id = u.id and f.id = r.fulfilment_order_id
+        from unnest($1::text[], $2::bigint[]) w(code, track), handling_unit u, fulfilment_order f
+        where u.code = w.code and r.tote_id = u.id and f.id = r.fulfilment_order_id
           and (r.state <> 'diverted' or {_UNPACKED})
-        returning r.tenant_id
+        returning u.code, r.tenant_id
         """,
-        tote_code,
-        track,
-        scanned_at,
-        decided_at,
+        tote_codes,
+        tracks,
+        now,
     )
-    return tenant_id
+    return {row["code"]: row["tenant_id"] for row in rows}
 
 
 async def set_diverted(
-    connection: asyncpg.Connection, tote_id: int, device_id: int | None, lane: int, now: datetime
-) -> bool:
-    """Notes that a tote fell at its packing place; whether its order is picked and stands whole."""
-    complete: bool = await connection.fetchval(
+    connection: asyncpg.Connection,
+    tote_ids: list[int],
+    device_id: int | None,
+    lanes: list[int],
+    now: datetime,
+) -> set[int]:
+    """Notes that totes fell at their packing places; the orders that are picked and stand whole."""
+    rows = await connection.fetch(
         """
         update sort_route r
-        set state = 'diverted', diverted_at = $4, device_id = $2, actual_lane = $3
-        from fulfilment_order f
-        where r.tote_id = $1 and f.id = r.fulfilment_order_id
-        returning f.state = 'picked' and not exists (
+        set state = 'diverted', diverted_at = $4, device_id = $2, actual_lane = w.lane
+        from unnest($1::bigint[], $3::integer[]) w(tote_id, lane), fulfilment_order f
+        where r.tote_id = w.tote_id and f.id = r.fulfilment_order_id
+        returning f.id, f.state = 'picked' and not exists (
             select 1 from sort_route o join handling_unit u on u.id = o.tote_id
-            where o.fulfilment_order_id = f.id and o.tote_id <> $1
-              and (o.state <> 'diverted' or u.place_id <> o.place_id))
+            where o.fulfilment_order_id = f.id and o.tote_id <> all($1)
+              and (o.state <> 'diverted' or u.place_id <> o.place_id)) as complete
         """,
-        tote_id,
+        tote_ids,
         device_id,
-        lane,
+        lanes,
         now,
     )
-    return complete
+    return {row["id"] for row in rows if row["complete"]}
 
 
 async def set_rejected(connection: asyncpg.Connection, tote_code: str) -> None:

@@ -1,12 +1,12 @@
 """What changes stock: postings, and the reservations of bins."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import asyncpg
 
 from wms.bins import commands as bins
-from wms.bins import queries as bin_rows
 from wms.error import Conflict
 from wms.stock import movement_store, store
 from wms.stock.ledger import Goods, Line
@@ -19,6 +19,16 @@ REFUSALS = {
     "balance_serial_once": ("serial_elsewhere", "The piece of that serial number is elsewhere."),
     "reversal_pkey": ("reversed_before", "The movement was undone before."),
 }
+_GUARDS = (asyncpg.CheckViolationError, asyncpg.UniqueViolationError)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A handling unit that goes to a place, by the command of that number."""
+
+    unit_id: int
+    to_place_id: int
+    command_id: str
 
 
 async def post(
@@ -56,12 +66,19 @@ async def post(
             [line.row() for line in lines],
             reverses,
         )
-    except (asyncpg.CheckViolationError, asyncpg.UniqueViolationError) as error:
-        if error.constraint_name in REFUSALS:
-            raise Conflict(*REFUSALS[error.constraint_name]) from error
-        if isinstance(error, asyncpg.UniqueViolationError):
-            raise
-        raise Conflict("not_enough_stock", f"{kind}: {error.constraint_name}") from error
+    except _GUARDS as error:
+        raise _refusal(kind, error) from error
+
+
+def _refusal(
+    kind: str, error: asyncpg.CheckViolationError | asyncpg.UniqueViolationError
+) -> Exception:
+    """What a guard that a posting ran into says; an unknown one speaks for itself."""
+    if error.constraint_name in REFUSALS:
+        return Conflict(*REFUSALS[error.constraint_name])
+    if isinstance(error, asyncpg.UniqueViolationError):
+        return error
+    return Conflict("not_enough_stock", f"{kind}: {error.constraint_name}")
 
 
 async def reserve_one(
@@ -95,39 +112,35 @@ async def move_units(
     device: str,
     now: datetime,
 ) -> None:
-    """Moves handling units with all they hold, in one movement for each tenant.
+    """Moves handling units with all they hold to one place, as `move_each` does each move."""
+    moves = [Move(unit_id, to_place_id, command_id) for unit_id in unit_ids]
+    await move_each(connection, moves, kind=kind, actor=actor, device=device, now=now)
 
-    Units that stand in them move with them.
+
+async def move_each(
+    connection: asyncpg.Connection,
+    moves: Sequence[Move],
+    *,
+    kind: str,
+    actor: str,
+    device: str,
+    now: datetime,
+) -> None:
+    """Moves handling units with all they hold, in one movement for each command and tenant.
+
+    Units that stand in them move with them. No unit is in two of the moves.
+
+    Raises:
+        Conflict: as `post`.
     """
-    unit_ids = await bin_rows.units_within(connection, unit_ids)
-    contents = await store.contents_of_units(connection, unit_ids)
-    lines_of: dict[int, list[Line]] = {}
-    for row in contents:
-        if row["place_id"] == to_place_id:
-            continue
-        lines_of.setdefault(row["tenant_id"], []).append(
-            Line(
-                goods_from(row),
-                row["on_hand"],
-                row["place_id"],
-                to_place_id,
-                row["handling_unit_id"],
-                row["handling_unit_id"],
-                row["reserved"],
-            )
-        )
-    for tenant_id, lines in lines_of.items():
-        await post(
-            connection,
-            tenant_id,
-            kind,
-            lines,
-            command_id=command_id,
-            actor=actor,
-            device=device,
-            now=now,
-        )
-    await bins.place_units(connection, unit_ids, to_place_id)
+    if not moves:
+        return
+    rows = [(move.unit_id, move.to_place_id, move.command_id) for move in moves]
+    try:
+        moved = await store.post_moves(connection, kind, actor, device, now, rows)
+    except _GUARDS as error:
+        raise _refusal(kind, error) from error
+    await bins.place_units(connection, {row["unit"]: row["place"] for row in moved})
 
 
 def goods_from(row: asyncpg.Record) -> Goods:

@@ -1,5 +1,6 @@
 """SQL of the ledger, the balances and the reservations."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
@@ -30,6 +31,53 @@ async def post(
         reverses,
     )
     return movement_id
+
+
+async def post_moves(
+    connection: asyncpg.Connection,
+    kind: str,
+    actor: str,
+    device: str,
+    now: datetime,
+    moves: Sequence[tuple[int, int, str]],
+) -> list[asyncpg.Record]:
+    """Posts units with all that stands in them, however deep, to places; each with its place.
+
+    A move is of a unit to a place by a command; of moves that agree in place and command comes one
+    movement for each tenant.
+    """
+    units, places, commands = zip(*moves, strict=True)
+    return await connection.fetch(
+        """
+        with recursive inside as (
+            select * from unnest($5::bigint[], $6::bigint[], $7::text[]) w(unit, place, command)
+            union
+            select u.id, i.place, i.command
+            from handling_unit u join inside i on u.parent_id = i.unit
+        ), posting as (
+            select b.tenant_id, i.command, jsonb_agg(jsonb_build_object(
+                    'owner_id', b.owner_id, 'item_id', b.item_id, 'lot', b.lot,
+                    'serial', b.serial, 'status', b.status, 'expires_on', b.expires_on,
+                    'quantity', b.on_hand, 'unreserve', b.reserved,
+                    'from_place_id', b.place_id, 'to_place_id', i.place,
+                    'from_unit_id', i.unit, 'to_unit_id', i.unit) order by b.id) as lines
+            from inside i join balance b on b.handling_unit_id = i.unit
+            where b.on_hand > 0 and b.place_id <> i.place
+            group by b.tenant_id, i.place, i.command
+        ), posted as materialized (
+            select post_movement(p.tenant_id, $1, '', p.command, $2, $3, $4, p.lines, null) as id
+            from posting p
+        )
+        select i.unit, i.place from inside i cross join (select count(id) from posted) p
+        """,
+        kind,
+        actor,
+        device,
+        now,
+        units,
+        places,
+        commands,
+    )
 
 
 async def contents_of_units(

@@ -14,7 +14,10 @@ UNITS_MAX, PLACES_MAX = 50, 40
 
 
 def fill(problem: DeliveryProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
-    """The runs, which can all be driven, with more of the mandatory stops; none is moved."""
+    """The runs, which can all be driven, with more of the mandatory stops; none is moved.
+
+    A run keeps the number that it is told with.
+    """
     trial = Trial(problem)
     served = {stop for run in runs for trip in run.trips for stop in trip}
     left = [k for k, stop in enumerate(problem.stops) if k not in served and stop.prize is None]
@@ -23,11 +26,12 @@ def fill(problem: DeliveryProblem, runs: Sequence[Run]) -> tuple[Run, ...]:
         return tuple(runs)
     for unit in units_of(trial, left)[:UNITS_MAX]:
         _put_in(trial, tours, unit)
-    begun = {(vehicle, number) for vehicle, number in trial.begun}
+    told = {(run.vehicle, run.number) for run in runs}
     result = []
     for tour in tours:
-        under_way = (problem.vehicles[tour.vehicle].id, tour.number) in begun
-        result.append(Run(tour.vehicle, tour.trips, tour.number if under_way else None))
+        under_way = (problem.vehicles[tour.vehicle].id, tour.number) in trial.begun
+        is_told = under_way or (tour.vehicle, tour.number) in told
+        result.append(Run(tour.vehicle, tour.trips, tour.number if is_told else None))
     return tuple(result)
 
 

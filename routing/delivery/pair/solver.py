@@ -55,7 +55,7 @@ STEPS_BETWEEN_CLOCKS = 100
 # A change of so many mean legs is taken at 1/e at first, and at last.
 HOT_LEGS, COLD_LEGS = 1.0, 0.01
 # The share of the effort by which all stops are to be served, and vehicles saved.
-HUNT_SHARE = 0.4
+HUNT_SHARE = 0.6
 WARM_UP_SHARE = 0.1
 HUNT_CYCLE, HUNT_HOT, HUNT_COLD = 0.1, 1.0, 0.02
 # A job opens a route with this chance, whatever it costs, where vehicles do not count.

@@ -62,10 +62,14 @@ class RouteFile:
         stops = {stop.id: stop for stop in self.problem.stops}
         depots = {depot.id: depot.place for depot in self.problem.depots}
         vehicles = {vehicle.id: vehicle for vehicle in self.problem.vehicles}
-        cost = 0.0
+        # Prizes of stops left out are no lengths, and are read without loss.
+        cost = sum(stops[each.stop].prize or 0.0 for each in plan.unserved) / self.rounding.scale
         for route in plan.routes:
             vehicle = vehicles[route.vehicle]
-            places = [depots[vehicle.start], *(stops[stop].place for stop in route.stops)]
+            places = []
+            for trip in route.trips:
+                places.append(depots[vehicle.start])
+                places += [stops[visit.stop].place for visit in trip.visits]
             if vehicle.end is not None:
                 places.append(depots[vehicle.end])
             legs = np.diff(self.points[places], axis=0)

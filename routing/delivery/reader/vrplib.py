@@ -55,6 +55,7 @@ def read_sections(lines: Lines, name: str, rounding: Rounding | None) -> RouteFi
     depots = tuple(_depot(read, at, rounding.scale, refuse) for at in range(len(read.depots)))
     first = len(read.depots)
     kits = _kits(read)
+    _refuse_far_reloads(read, kits, refuse)
     types: dict[Kit, list[int]] = {}
     for number, kit in enumerate(kits):
         types.setdefault(kit, []).append(number)
@@ -146,6 +147,18 @@ def _kits(read: Sections) -> list[Kit]:
     return kits
 
 
+def _refuse_far_reloads(read: Sections, kits: list[Kit], refuse: Refuse) -> None:
+    """A vehicle is loaded again where it starts."""
+    rows = read.vehicles.get("VEHICLES_RELOAD_DEPOT_SECTION", [])
+    for vehicle, (depots, kit) in enumerate(zip(rows, kits, strict=False), 1):
+        for depot in depots:
+            if depot != kit.depot + 1:
+                raise refuse(
+                    f"vehicle {vehicle} reloads at depot {depot:g}; expected depot "
+                    f"{kit.depot + 1}, where it starts"
+                )
+
+
 def _vehicle(name: str, kit: Kit, count: int, scale: int) -> Vehicle:
     room = LEG_MAX if kit.capacity is None else int(kit.capacity)
     return Vehicle(
@@ -198,6 +211,7 @@ def _stop(
         kind=Kind.PICKUP if picked_up else Kind.DELIVERY,
         windows=() if window is None else (window,),
         service_s=round(service * scale),
-        prize=None if prizes is None else float(prizes[node, 0]) * scale,
+        # In instances of this format a stop without a prize must be served, as PyVRP reads them.
+        prize=None if prizes is None or not prizes[node, 0] else float(prizes[node, 0]) * scale,
         vehicles=None if allowed is None else allowed.get(node, frozenset()),
     )

@@ -148,15 +148,20 @@ async def report_twice(database: str, device: str) -> None:
             assert await keep_telegram(connection, telegram, nothing, NOW) is None
 
 
-async def known(database: str, device: str) -> tuple[list[int | None], int]:
-    """The latest boot of a device, and how many telegrams of before are kept."""
+async def known(database: str, device: str) -> tuple[list[int | None], int, list[str]]:
+    """The latest boot of a device, how many telegrams of before are kept, and who said so."""
     kept = "select count(*) from device_inbox where starts_with(device, $1 || ' until ')"
     async with (
         await open_pool(database, application="test") as pool,
         staff_transaction(pool) as connection,
     ):
         boots = await latest_boots(connection, [device])
-        return boots, await connection.fetchval(kept, device)
+        forgotten = await connection.fetch(
+            "select actor from command where kind = 'device/forget' and scope = $1",
+            f"device/{device}",
+        )
+        actors = [row["actor"] for row in forgotten]
+        return boots, await connection.fetchval(kept, device), actors
 
 
 def test_a_device_that_is_forgotten_may_count_its_boots_anew(
@@ -166,9 +171,9 @@ def test_a_device_that_is_forgotten_may_count_its_boots_anew(
     assert command("put", "--class", "sorter", "--name", "PLC-71").exit_code == 0
     device = "main/floor/scanner/SCN-71"
     asyncio.run(report_twice(database, device))
-    assert asyncio.run(known(database, device)) == ([7], 0)
+    assert asyncio.run(known(database, device)) == ([7], 0, [])
     done = command("forget", "SCN-71")
     assert done.exit_code == 0 and "2 telegrams of before are kept" in done.stdout
-    assert asyncio.run(known(database, device)) == ([None], 2)
+    assert asyncio.run(known(database, device)) == ([None], 2, ["command line"])
     assert isinstance(command("forget", "SCN-72").exception, NotFound)
     assert isinstance(command("forget", "PLC-71").exception, Refused)

@@ -1,5 +1,6 @@
 """A departure's page: routes, arrivals, wishes, and what is on no route."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -151,6 +152,12 @@ def test_what_has_changed_what_was_refused_and_what_is_superseded_is_said() -> N
     )
     drawn = page(Departure(row=ROW, version=1, plan=PLAN, versions=(STANDING, older)))
     assert "superseded" in drawn and "Show the one that stands" in drawn
+
+
+def test_a_van_of_any_name_has_its_own_address() -> None:
+    plan = replace(PLAN, routes=(replace(ROUTE, van="A&B #1"),))
+    drawn = page(Departure(row=ROW, version=2, plan=plan, versions=(STANDING,)))
+    assert 'href="/console/departures/7?van=A%26B+%231"' in drawn
 
 
 def test_wishes_stand_beside_their_stops_and_goods_in_a_van_take_none() -> None:

@@ -151,6 +151,11 @@ async def test_what_is_no_answer_is_an_error(
         ("osrm", (200, '{"durations": [[0, 1], [2, 0]], "distances": [[0]]}'), "a table of"),
         ("osrm", (200, '{"durations": [[0, 1], [2]], "distances": [[0, 1], [2]]}'), "equally"),
         ("osrm", (200, '{"durations": [[0,-1],[2,0]], "distances": [[0,1],[2,0]]}'), "negative"),
+        (
+            "osrm",
+            (200, '{"durations": [], "distances": [], "destinations": [{"distance": 900}]}'),
+            "cannot be read",
+        ),
         ("osrm", (200, '{"durations": [[0,NaN],[2,0]], "distances": [[0,1],[2,0]]}'), "read"),
         (
             "valhalla",

@@ -12,8 +12,7 @@ from api.gateway.lane import LaneTable
 from devices.link.message import DeviceEvent
 from devices.link.topic import DeviceName
 from devices.sorter.command import CommandRefused
-from devices.sorter.register import (
-    U32_MAX,
+from devices.sorter.message import (
     Command,
     CommandResult,
     EventType,
@@ -22,6 +21,7 @@ from devices.sorter.register import (
     RingEvent,
     Status,
 )
+from devices.sorter.register import U32_MAX
 from wms.sorting.lane import Way
 from wms.sorting.plan import SorterPlan, read_plan
 

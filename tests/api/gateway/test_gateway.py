@@ -14,7 +14,7 @@ import pytest
 from api.gateway.gateway import Gateway
 from devices.link.client import BrokerAddress
 from devices.link.topic import DeviceName
-from devices.sorter.register import EventType
+from devices.sorter.message import EventType
 from tests.api.gateway.floor import Floor, build_floor
 from tests.devices.link.broker import Broker, Scanner
 from tests.devices.printer.zebra import Zebra

@@ -34,7 +34,7 @@ class Books:
         self.device = f"{keeping.lease.name}-{keeping.lease.device_id}"
 
     def taking(self, seq: int, *, refused: bool = False) -> Taking:
-        telegram = DeadTelegram(self.device, 1, seq, "inducted", {"tote": None})
+        telegram = DeadTelegram(self.device, 1, seq, "jam", {"tote": None})
 
         async def effect(connection: asyncpg.Connection) -> None:
             device_id = self.keeping.lease.device_id
@@ -42,7 +42,7 @@ class Books:
             if refused:
                 raise Conflict("wrong_state", "It cannot be.")
 
-        return Taking(telegram, effect, lambda: self.told.append(seq))
+        return Taking(telegram, effect, lambda _answer: self.told.append(seq))
 
     async def closed(self) -> list[int]:
         async with staff_transaction(self.keeping.lease.pool) as connection:

@@ -8,7 +8,7 @@ import pytest
 from api.gateway.kill import Kill, Killer, KillPoint, killer_of, kills_done, read_kills
 from api.settings import Settings
 from devices.journal import InboundEvent, Outcome, PrintJob
-from devices.sorter.register import CommandResult, EventType, RingEvent, Status
+from devices.sorter.message import CommandResult, EventType, RingEvent, Status
 from tests.devices.journal import MemoryEventJournal, MemoryPrintJournal
 
 EVENT = InboundEvent("PLC-1", 1, 1, RingEvent(1, EventType.INDUCTED))
@@ -71,7 +71,7 @@ async def test_an_event_is_kept_or_not_when_the_process_ends(
 ) -> None:
     journal = MemoryEventJournal()
     with pytest.raises(Killed):
-        await killer(point, tmp_path / "log").events(journal).accept(EVENT)
+        await killer(point, tmp_path / "log").events(journal).accept_all([EVENT])
     assert len(journal.events) == kept
 
 
@@ -112,10 +112,10 @@ async def test_a_label_is_where_the_point_says(
 async def test_the_nth_time_counts_from_the_start_of_the_process(tmp_path: Path) -> None:
     journal = MemoryEventJournal()
     events = killer("before-accept:3", tmp_path / "log").events(journal)
-    await events.accept(EVENT)
-    await events.accept(EVENT)
+    await events.accept_all([EVENT])
+    await events.accept_all([EVENT])
     with pytest.raises(Killed):
-        await events.accept(EVENT)
+        await events.accept_all([EVENT])
 
 
 async def test_each_point_strikes_once_however_often_the_process_is_started(tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ async def test_each_point_strikes_once_however_often_the_process_is_started(tmp_
     for _ in range(5):
         events = killer("before-accept,after-accept,before-accept:2", log).events(journal)
         try:
-            await events.accept(EVENT)
-            await events.accept(EVENT)
+            await events.accept_all([EVENT])
+            await events.accept_all([EVENT])
         except Killed:
             deaths += 1
     assert deaths == 3

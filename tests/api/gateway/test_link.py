@@ -388,7 +388,7 @@ async def test_a_device_that_counts_its_boots_anew_keeps_its_events_until_it_is_
         await until(told, new.send_again)
         assert new.kept and await heard(house.floor, name) == "of before"
         async with staff_transaction(house.floor.pool) as connection:
-            assert await forget_telegrams(connection, site.name, "SCN-02", site.now()) == 1
+            assert await forget_telegrams(connection, site.name, "SCN-02", "test", site.now()) == 1
         await until(is_empty(new), new.send_again)
     new.stop()
     assert await heard(house.floor, name) == "of the new board"

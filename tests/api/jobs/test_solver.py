@@ -90,6 +90,12 @@ async def test_whoever_looks_on_is_told_how_far_the_search_is(solver: Solver) ->
     assert min(progress.cost for progress in told) >= plan.cost
 
 
+async def test_a_fresh_process_loads_its_engine_before_its_clock_runs(solver: Solver) -> None:
+    thought = Thought("pyvrp", Effort(seconds=0.1), 1)
+    plan = await solver.solve_routes(PROBLEM, thought)
+    assert (plan.engine, plan.iterations > 0) == ("pyvrp", True)
+
+
 async def test_a_process_that_may_have_helpers_has_them(tmp_path: Path) -> None:
     solver = Solver(Settings(home=tmp_path), workers=2)
     try:

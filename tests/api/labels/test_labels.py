@@ -101,6 +101,16 @@ async def test_a_label_is_drawn_for_its_printer_s_dots(
     assert width[1] == pytest.approx(2 * width[0], abs=4)
     odd = await service.client.get(f"{PATH}/{label_id}.png?dpi=150", headers=planner)
     is_problem(odd, 422, "cannot_be_drawn")
+    await rows(
+        service.pool,
+        "update device set config = config || $2 where name = $1 returning 1",
+        printer,
+        {"dpi": [600]},
+    )
+    plain = await service.client.get(f"{PATH}/{label_id}.png", headers=planner)
+    assert int.from_bytes(plain.content[16:20]) < width[0]
+    nul = await service.client.get(f"{PATH}?printer=%00", headers=planner)
+    is_problem(nul, 422, "invalid_parameter")
 
 
 @pytest.mark.parametrize(

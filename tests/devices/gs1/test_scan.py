@@ -93,6 +93,10 @@ def test_elements_are_read_up_to_fnc1() -> None:
     ("raw", "aim", "kind", "value"),
     [
         (GTIN, "]E0", ScanKind.GTIN, "09501101530003"),
+        (GTIN + "05", "]E3", ScanKind.GTIN, "09501101530003"),
+        (GTIN + "51299", "]E3", ScanKind.GTIN, "09501101530003"),
+        ("614141000036" + "05", "]E3", ScanKind.GTIN, "00614141000036"),
+        ("614141000036" + "51299", "]E3", ScanKind.GTIN, "00614141000036"),
         ("96385074", "]E4", ScanKind.GTIN, "00000096385074"),
         (f"(00) {SSCC[0]} {SSCC[1:]}", "", ScanKind.SSCC, SSCC),
         ("A-03-07-2", "", ScanKind.BIN, "A-03-07-2"),

@@ -13,7 +13,7 @@ from devices.journal import InboundEvent
 from devices.link.inbox import Inbox, Listeners
 from devices.link.message import DeviceEvent
 from devices.link.topic import DeviceName
-from devices.sorter.register import RingEvent
+from devices.sorter.message import RingEvent
 from tests.devices.journal import MemoryEventJournal
 
 pytestmark = pytest.mark.asyncio

@@ -112,7 +112,7 @@ async def test_paper_that_runs_out_in_flight_is_waited_for_and_nothing_is_sent_a
         recovering = asyncio.create_task(spool.recover())
         wanted = Condition.SILENT if silent else Condition.BLOCKED
         await until(lambda: spool.state.condition is wanted)
-        assert spool.blocked and "paper" in spool.state.why
+        assert spool.state.needs_person and "paper" in spool.state.why
         assert not recovering.done() and zebra.received == 0
         zebra.paper_out = False
         assert await recovering is Outcome.PRINTED
@@ -220,7 +220,7 @@ async def test_what_a_person_decided_about_a_job_in_flight_ends_it() -> None:
         zebra.paused = True
         spool = spool_for(zebra, journal)
         recovering = asyncio.create_task(spool.recover())
-        await until(lambda: spool.blocked)
+        await until(lambda: spool.state.needs_person)
         journal.in_flight.clear()
         assert await recovering is Outcome.WITHDRAWN
         await until(lambda: zebra.cancelled == 1)

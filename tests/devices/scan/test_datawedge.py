@@ -1,13 +1,12 @@
 """DataWedge's extras say the same as a wedge and as MQTT."""
 
-import json
 from typing import Any
 
 import pytest
 
 from devices.error import DecodeError
 from devices.gs1 import FNC1, parse_scan
-from devices.scan.datawedge import load_intent, read_intent
+from devices.scan.datawedge import read_intent
 from devices.scan.reading import Reading
 from devices.scan.wedge import WedgeFormat
 
@@ -83,14 +82,3 @@ def test_several_codes_of_one_trigger_pull_are_several() -> None:
 def test_extras_that_make_no_sense_are_refused(given: dict[str, Any]) -> None:
     with pytest.raises(DecodeError, match=r"data_string|decode_data|label_type|barcodes"):
         read_intent(given)
-
-
-@pytest.mark.parametrize("payload", ["", "{", "[]", '"x"', b"\xff", "[" * 9_000, "x" * 20_000])
-def test_what_is_no_json_object_is_no_intent(payload: str | bytes) -> None:
-    with pytest.raises(DecodeError, match="intent"):
-        load_intent(payload)
-
-
-def test_json_is_read_as_it_was_written() -> None:
-    given = extras(data_string="T-1", label_type="LABEL-TYPE-CODE39")
-    assert read_intent(load_intent(json.dumps(given))) == (Reading("T-1", "]A0"),)

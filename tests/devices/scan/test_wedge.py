@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from devices.gs1 import FNC1, ScanKind, parse_scan
 from devices.link.message import decode_event, encode_event
-from devices.scan.reading import Reading, reading_of
+from devices.scan.reading import Reading
 from devices.scan.wedge import LINE_BYTES_MAX, WedgeFormat, WedgeStream, read_wedge
 
 AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -60,7 +60,6 @@ def test_a_serial_line_gives_the_same_message_as_mqtt() -> None:
     ]
     for event in events:
         assert decode_event(encode_event(event)) == event
-        assert reading_of(event).event(event.boot, event.seq, event.at) == event
 
 
 def test_a_line_without_end_is_thrown_away_and_counted_once() -> None:

@@ -8,13 +8,7 @@ from pymodbus.server import ModbusTcpServer
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from devices.error import DecodeError
-from devices.sorter.register import (
-    REG_HEARTBEAT_SEEN,
-    REG_RING,
-    RING_SLOT_WORDS,
-    RING_SLOTS,
-    WRITE_COUNT,
-    WRITE_START,
+from devices.sorter.message import (
     Command,
     CommandResult,
     EventType,
@@ -23,11 +17,18 @@ from devices.sorter.register import (
     Request,
     RingEvent,
     Status,
-    decode_request,
-    encode_status,
+)
+from devices.sorter.register import (
+    REG_HEARTBEAT_SEEN,
+    REG_RING,
+    RING_SLOT_WORDS,
+    RING_SLOTS,
+    WRITE_COUNT,
+    WRITE_START,
     next_sequence,
     sequence_distance,
 )
+from devices.sorter.wire import decode_request, encode_status
 
 
 class SmallPlc:
@@ -50,6 +51,7 @@ class SmallPlc:
         self.diverting = True
         self.beating = True
         self.deaf = False
+        self.hangs = False
         self.torn_reads = 0
         self.exception: ExcCodes | None = None
         self._server: ModbusTcpServer | None = None
@@ -109,6 +111,9 @@ class SmallPlc:
     ) -> ExcCodes | None:
         if self.exception is not None:
             return self.exception
+        if self.hangs:
+            # The registers stay as they were, and nobody looks at what is written.
+            return None
         if set_values is not None:
             self._write([int(value) for value in set_values])
             return None

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.sorter.register import EventType, Mode, RingEvent, Status
+from devices.sorter.message import EventType, Mode, RingEvent, Status
 from devices.sorter.ring import RingReader, wire_sequence
 
 
@@ -98,3 +98,25 @@ def test_each_event_is_taken_once_across_the_wrap(case: tuple[int, list[int]]) -
         assert reader.take(status(ring, head)) == []
     assert seen == list(range(start + 1, head + 1))
     assert reader.missed == 0
+
+
+@given(
+    st.one_of(st.integers(1, 3 * 65535), st.integers(65_520, 65_540)),
+    st.integers(0, 8),
+    st.lists(st.integers(0, 3), max_size=20),
+)
+def test_a_reader_that_knows_nothing_begins_with_the_oldest_in_the_ring_and_doubles_none(
+    start: int, waiting: int, bursts: list[int]
+) -> None:
+    reader, head, beat, seen = RingReader(0), start + waiting, 0, []
+    ring = list(range(start + 1, head + 1))
+    for burst in [0, *bursts, 0]:
+        room = range(head + 1, head + min(burst, 8 - len(ring)) + 1)
+        ring, head = [*ring, *room], head + len(room)
+        for _ in range(2):
+            beat += 1
+            seen += [event.seq for _, event in reader.take(status(ring, head, beat=beat))]
+        # What was read is acknowledged.
+        ring = [at for at in ring if wire_sequence(at) not in seen]
+    assert seen == [wire_sequence(at) for at in range(start + 1, head + 1)]
+    assert reader.position >= 0

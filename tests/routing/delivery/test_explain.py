@@ -97,6 +97,19 @@ def test_a_place_that_nobody_reaches_is_named_and_nothing_helps() -> None:
     assert unserved.remedies == ()
 
 
+def test_a_place_without_a_way_to_the_other_stops_is_not_called_a_full_vehicle() -> None:
+    street = a_street(3)
+    for table in (street.distance_m, street.duration_s[0]):
+        table[1, 2] = table[2, 1] = FAR
+    problem = a_problem([a_stop(1), a_stop(2)], a_van(count=1), travel=street)
+    told = planned(problem, [0]).unserved[0]
+    assert told.refusals[0].constraint == "unreachable"
+    assert told.refusals[0].reason == (
+        "the only one is used, and has no way between it and the stops on the route"
+    )
+    assert told.remedies == ("one more vehicle van would serve it",)
+
+
 def test_full_vehicles_are_told_and_one_more_would_do() -> None:
     stops = [a_stop(place, load=(6,)) for place in (1, 2, 3)]
     plan = its_plan(a_problem(stops))

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import permutations
 from pathlib import Path
 from threading import Event, Timer
 from time import monotonic, sleep
@@ -61,13 +62,15 @@ class Broken:
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
+        self.warm: Draft | None = None
 
     def lacks(self, _problem: DeliveryProblem) -> str:
         return ""
 
     def solve(
-        self, _problem: DeliveryProblem, _effort: Effort, _warm: Draft | None, _watch: Watch
+        self, _problem: DeliveryProblem, _effort: Effort, warm: Draft | None, _watch: Watch
     ) -> Draft:
+        self.warm = warm
         return self.draft
 
 
@@ -104,7 +107,7 @@ def test_routes_that_cannot_be_kept_are_replaced_by_the_simple_rules(
 def test_a_plan_that_fails_its_audit_is_replaced_and_it_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with_engine(monkeypatch, Draft((Run(0, ((0, 1),)), Run(0, ((2, 3),))), "broken"))
+    with_engine(monkeypatch, Draft((Run(0, ((0, 1),)), Run(0, ((2, 3),))), "broken", 5))
 
     def faults(problem: DeliveryProblem, plan: DeliveryPlan) -> list[str]:
         return ["too blue"] if plan.engine == "broken" else audit_deliveries(problem, plan)
@@ -157,6 +160,78 @@ def test_a_warm_plan_is_never_made_worse() -> None:
     warm = Draft((Run(0, ((0, 1),)), Run(0, ((2, 3),))), "yesterday")
     plan = plan_deliveries(TWO, Effort(iterations=0), engine="ortools", warm=warm)
     assert plan.cost == 1_200
+
+
+@pytest.mark.parametrize("engine", ["sisr", "ortools", "pyvrp"])
+@pytest.mark.parametrize(
+    "runs",
+    [
+        (Run(0, ((0,),)), Run(0, ((1,),)), Run(0, ((2,),)), Run(0, ((3,),))),
+        (Run(0, ((0, 1),)), Run(0, ((1, 2),))),
+        (Run(0, ((0,),), 0), Run(0, ((1,),), 0), Run(0, ((2,),), 7)),
+        (Run(0, ()), Run(0, ((),)), Run(0, ((), (99, 0)))),
+        (Run(9, ((0,),)), Run(-1, ((1,),))),
+    ],
+    ids=["too many", "twice", "numbers", "nothing", "no such van"],
+)
+def test_a_warm_plan_of_another_day_is_gone_on_from_as_far_as_it_goes(
+    engine: str, runs: tuple[Run, ...]
+) -> None:
+    plan = plan_deliveries(TWO, EFFORT, engine=engine, warm=Draft(runs, "yesterday"))
+    assert audit_deliveries(TWO, plan) == []
+    assert (plan.engine, plan.unserved, plan.cost) == (engine, (), 1_200)
+    assert "can't be kept" not in plan.why
+
+
+def test_a_search_goes_on_from_the_better_of_what_stands_and_the_simple_rule(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    engine = Broken(Draft((), "broken"))
+    monkeypatch.setattr(planner, "engine_of", lambda _name: engine)
+    monkeypatch.setattr(planner, "choose_engine", lambda *_: Choice("broken", "it was asked for"))
+    bad = Draft((Run(0, ((0, 3),)), Run(0, ((1, 2),))), "yesterday")
+    plan_deliveries(TWO, EFFORT, warm=bad)
+    assert engine.warm is not None
+    assert engine.warm.engine == "baseline"
+    new = Draft((Run(0, ((3,),), 2),), "yesterday")
+    plan = plan_deliveries(a_problem(DOORS, a_van(count=3)), EFFORT, warm=new)
+    assert sorted(k for run in engine.warm.runs for trip in run.trips for k in trip) == [0, 1, 2, 3]
+    assert plan.unserved == ()
+
+
+def test_a_plan_that_no_search_bettered_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_engine(monkeypatch, Draft((Run(0, ((0,),)),), "broken", 5))
+    warm = Draft((Run(0, ((0, 1),)), Run(0, ((2, 3),))), "yesterday")
+    assert plan_deliveries(TWO, EFFORT).why.endswith("no search bettered it")
+    assert plan_deliveries(TWO, EFFORT, warm=warm).why.endswith("no search bettered it")
+    with_engine(monkeypatch, replace(warm, engine="broken", iterations=5))
+    plan = plan_deliveries(TWO, EFFORT, warm=warm)
+    assert (plan.engine, plan.why) == ("broken", "it was asked for")
+
+
+def test_a_search_without_time_for_a_step_is_not_named_as_the_maker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    warm = Draft((Run(0, ((0, 1),)), Run(0, ((2, 3),))), "yesterday")
+    with_engine(monkeypatch, replace(warm, engine="broken"))
+    plan = plan_deliveries(a_problem(DOORS, a_van(capacity=(2,))), EFFORT, warm=warm)
+    assert plan.engine != "broken"
+    assert plan.why == "it was asked for; the search took no step"
+
+
+def test_equal_plans_summed_in_another_order_are_the_search_s(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vans = [a_van(id=name, count=1, capacity=(1,), distance_cost=0.0123) for name in "abc"]
+    problem = a_problem([a_stop(k) for k in (1, 2, 3)], *vans)
+    orders = [tuple(Run(v, ((s,),)) for v, s in enumerate(each)) for each in permutations(range(3))]
+    costs = [plan_of(problem, Draft(runs, ""), why="", seconds=0).cost for runs in orders]
+    assert min(costs) < max(costs) < min(costs) + 1e-9
+    monkeypatch.setattr(
+        planner, "baseline", lambda _: Draft(orders[costs.index(min(costs))], "baseline")
+    )
+    with_engine(monkeypatch, Draft(orders[costs.index(max(costs))], "broken", 5))
+    assert plan_deliveries(problem, EFFORT).engine == "broken"
 
 
 def test_a_warm_plan_that_no_longer_fits_loses_only_what_does_not() -> None:

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from routing.road.graph import Graph
+from routing.road.network import RoadNetwork
 from routing.road.point import EARTH_RADIUS_M, Ints, Point
+from routing.road.profile import VAN, Profile
 from routing.road.snap import Snaps
 
 Flags = NDArray[np.bool_]
@@ -71,6 +73,22 @@ class Town:
 
 def _tags(tags: dict[str, str]) -> str:
     return "".join(f"<tag k={quoteattr(k)} v={quoteattr(v)}/>" for k, v in tags.items())
+
+
+def square() -> Town:
+    """Four corners, a kilometre from each to the next: A, B to its east, C to the north, D."""
+    town = Town()
+    for name, east_m, north_m in (("A", 0, 0), ("B", 1000, 0), ("C", 1000, 1000), ("D", 0, 1000)):
+        town.node(name, east_m, north_m)
+    return town
+
+
+def metres(town: Town, folder: Path, start: str, end: str, profile: Profile = VAN) -> int:
+    """How far it is between two of the square's corners, to ten metres."""
+    places = {"A": (0, 0), "B": (1000, 0), "C": (1000, 1000), "D": (0, 1000), "E": (2000, 0)}
+    network = RoadNetwork.open(town.write(folder), profile)
+    travel = network.travel([at(*places[start]), at(*places[end])])
+    return round(int(travel.distance_m[0, 1]) / 10) * 10
 
 
 def plain_search(

@@ -168,7 +168,7 @@ async def test_units_stand_in_units_and_never_in_a_ring(pool: asyncpg.Pool) -> N
             with pytest.raises(Refused, match="LPN") as ring:
                 await bins.nest_unit(connection, units[inner], units[outer])
             assert ring.value.code == "unit_ring"
-        await bins.place_units(connection, [units[3]], places["PACK-01"])
+        await bins.place_units(connection, {units[3]: places["PACK-01"]})
         for unit, parent, code in (
             (units[3], units[0], "unit_elsewhere"),
             (10**12, units[0], "unknown_unit"),

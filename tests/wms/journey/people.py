@@ -12,7 +12,7 @@ from wms.database.pool import staff_transaction
 from wms.journey.floor.handheld import take_input
 from wms.journey.floor.screen import Input
 from wms.journey.wave.label import begin_label, record_printed
-from wms.journey.wave.sort import Fall, record_divert
+from wms.journey.wave.sort import Fall, record_diverts
 
 Screen = dict[str, Any]
 
@@ -119,7 +119,7 @@ async def sort_all(pool: asyncpg.Pool) -> None:
                 command_id=f"divert {next(_numbers)}",
                 device="PLC-1",
             )
-            await record_divert(connection, fall, NOW)
+            await record_diverts(connection, [fall], NOW)
 
 
 async def sorted_order(pool: asyncpg.Pool, *fulfilment_order_ids: int) -> None:

@@ -87,6 +87,11 @@ def test_whatever_routes_depend_on_is_in_the_digest() -> None:
     assert len({reading.digest for reading in (READING, *others)}) == len(others) + 1
 
 
+def test_a_parcel_that_got_another_label_leaves_the_routes_as_they_are() -> None:
+    two, turned = (replace(READING.drops[0], parcel_ids=ids) for ids in ((1, 9), (9, 1)))
+    assert replace(READING, drops=(two,)).digest == replace(READING, drops=(turned,)).digest
+
+
 def test_a_departure_that_closes_with_all_that_was_planned_is_not_stale() -> None:
     planned = replace(READING, plan={"routes": []}, plan_digest=READING.digest)
     assert not planned.stale

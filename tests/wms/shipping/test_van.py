@@ -43,6 +43,8 @@ def test_a_van_goes_within_its_shift_and_not_before_it_is_ready(ready_s: int) ->
     assert vehicle.opens_s == max(8 * 3600, ready_s)
     assert vehicle.opens_s <= vehicle.closes_s
     assert vehicle.closes_s == 16 * 3600 or vehicle.closes_s == ready_s
+    laden = own_vehicle(VAN, "dock", "home", DAY, ready_s, laden=True)
+    assert laden.closes_s >= ready_s + 24 * 3600
 
 
 def test_kilometres_and_hours_cost_what_they_cost() -> None:

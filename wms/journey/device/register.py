@@ -14,6 +14,8 @@ from wms.equipment.device import (
     DeviceEntry,
 )
 from wms.error import Conflict, NotFound, Refused
+from wms.outbox import commands as outbox
+from wms.outbox.command import Answer, body_hash
 
 
 async def enter_device(connection: asyncpg.Connection, entry: DeviceEntry) -> int:
@@ -63,12 +65,13 @@ async def issue_credential(
 
 
 async def forget_telegrams(
-    connection: asyncpg.Connection, site: str, name: str, now: datetime
+    connection: asyncpg.Connection, site: str, name: str, actor: str, now: datetime
 ) -> int:
     """Lets a device count its boots from the start, as after a new board; answers how many.
 
     What it sent before stays, under its name with the moment. Only then are its telegrams told
-    from those of before: until this, those of a boot below the latest are not taken.
+    from those of before: until this, those of a boot below the latest are not taken. Who did so
+    is kept among the commands.
 
     Raises:
         NotFound: `unknown_device`.
@@ -79,7 +82,18 @@ async def forget_telegrams(
         raise Refused("not_forgotten", f"{name} is a sorter, whose boots need not grow.")
     device = "/".join((row["site"], row["area"], row["class"], row["name"]))
     under = f"{device} until {now.astimezone(UTC).isoformat(timespec='seconds')}"
-    return await equipment.set_telegrams_aside(connection, device, under)
+    telegrams = await equipment.set_telegrams_aside(connection, device, under)
+    await outbox.remember(
+        connection,
+        0,
+        f"device/{device}",
+        now.isoformat(),
+        "device/forget",
+        body_hash(device),
+        Answer(200, {"telegrams": telegrams, "under": under}),
+        actor,
+    )
+    return telegrams
 
 
 async def the_device(connection: asyncpg.Connection, site: str, name: str) -> asyncpg.Record:

@@ -53,9 +53,27 @@ async def _printer_lines(connection: asyncpg.Connection, row: asyncpg.Record) ->
     if row["moved_from"] is not None:
         lines.append(message.printed_elsewhere(row["printer"], row["moved_from"]))
     printer = await labels.printer_named(connection, row["printer"])
-    if printer is not None and printer["link"] in _NEEDS_PERSON:
+    if printer is None:
+        lines.append(message.printer_gone(row["printer"]))
+    elif printer["link"] in _NEEDS_PERSON:
         lines.append(message.printer_waits(row["printer"], (printer["detail"] or {}).get("why")))
     return tuple(lines)
+
+
+async def ask(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    parcel: asyncpg.Record,
+    printer: str,
+    now: datetime,
+) -> None:
+    """Queues the label of a parcel that is packed; one that stands or waits is the only one."""
+    waybill = await shipping.waybill_of_parcel(connection, parcel["id"])
+    assert waybill is not None, "a parcel that is packed has a waybill"
+    await labelling.insert_label(
+        connection, parcel["tenant_id"], Format.PARCEL, "", {}, printer, staff.actor, now,
+        waybill["id"],
+    )  # fmt: skip
 
 
 async def act(
@@ -72,12 +90,7 @@ async def act(
     if action not in {each.code for each in message.LABEL_ACTIONS.get(state, ())}:
         return message.unknown_action(action)
     if row is None:
-        waybill = await shipping.waybill_of_parcel(connection, parcel["id"])
-        assert waybill is not None, "a closed parcel has a waybill"
-        await labelling.insert_label(
-            connection, parcel["tenant_id"], Format.PARCEL, "", {}, printer, staff.actor, now,
-            waybill["id"],
-        )  # fmt: skip
+        await ask(connection, staff, parcel, printer, now)
     else:
         why = "not there" if action == message.NOT_THERE.code else "cannot be used"
         await print_anew(connection, row, staff.actor, why, None, now)

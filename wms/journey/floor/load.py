@@ -83,6 +83,8 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
 async def _load(
     connection: asyncpg.Connection, place_id: int, given: Input, now: datetime
 ) -> Verdict:
+    # Held first and read after: one that is closing, or getting another label, is waited for.
+    await shipping.hold_departure(connection, place_id)
     parcel = await shipping_rows.parcel_of_sscc(connection, given.code)
     if parcel is None:
         return message.unknown_label()

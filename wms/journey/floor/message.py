@@ -120,6 +120,11 @@ def printer_waits(printer: str, why: str | None) -> str:
     return f"{printer} waits for you: {why}." if why else f"{printer} waits for you."
 
 
+def printer_gone(printer: str) -> str:
+    said = f"Printer {printer} is not in service." if printer else "No printer stands here."
+    return f"{said} Ask a planner to have the label printed elsewhere."
+
+
 def printed_elsewhere(printer: str, instead_of: str) -> str:
     return f"It is printed at {printer}, not at {instead_of}."
 

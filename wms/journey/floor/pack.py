@@ -353,9 +353,7 @@ async def _close_parcel(
     """The last item is in: the parcel is closed and its label goes to the printer."""
     await packing.set_parcel_state(connection, parcel["id"], "closed", now)
     printer = await _printer_at(connection, place_id)
-    waybill = await shipping_rows.waybill_of_parcel(connection, parcel["id"])
-    assert waybill is not None, "a parcel that is packed has a waybill"
-    await shipping.queue_label(connection, parcel["tenant_id"], waybill["id"], printer, staff.actor)
+    await label.ask(connection, staff, parcel, printer, now)
 
 
 async def _printer_at(connection: asyncpg.Connection, place_id: int) -> str:

@@ -35,7 +35,7 @@ async def ask_for_labels(
 
     async def act() -> Answer:
         if await labels.printer_named(connection, wish.printer) is None:
-            raise Refused("unknown_printer", f"There is no printer {wish.printer!r}.", "/printer")
+            raise Refused("unknown_printer", no_printer(wish.printer), "/printer")
         if len(wish.codes) * wish.copies > JOBS_MAX:
             raise Refused("too_many_labels", f"At most {JOBS_MAX} labels at once.", "/copies")
         label_ids = await _queue(connection, request, wish, now)
@@ -71,6 +71,11 @@ async def label_row(connection: asyncpg.Connection, label_id: int) -> asyncpg.Re
     if row is None:
         raise NotFound("unknown_label", f"There is no label {label_id}.")
     return row
+
+
+def no_printer(name: str) -> str:
+    """Why a printer is refused, for people."""
+    return f"There is no printer {name!r} in service."
 
 
 def label_view(row: asyncpg.Record) -> dict[str, object]:

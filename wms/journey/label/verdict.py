@@ -10,7 +10,7 @@ import asyncpg
 
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, Refused
-from wms.journey.label.asking import label_row, label_view
+from wms.journey.label.asking import label_row, label_view, no_printer
 from wms.journey.request import StaffRequest, once
 from wms.journey.wave.label import tell
 from wms.labelling import commands as labelling
@@ -20,6 +20,7 @@ from wms.orders import queries as orders
 from wms.outbox.command import Answer
 from wms.shipping import commands as shipping
 from wms.shipping import queries as shipping_rows
+from wms.shipping import route_commands as routes
 
 # What certainly never left for a printer leaves no paper that could turn up.
 _NEVER_SENT = (State.QUEUED, State.FAILED)
@@ -85,7 +86,7 @@ async def reprint_label(
 
     async def act() -> Answer:
         if printer is not None and await labels.printer_named(connection, printer) is None:
-            raise Refused("unknown_printer", f"There is no printer {printer!r}.", "/printer")
+            raise Refused("unknown_printer", no_printer(printer), "/printer")
         row = await label_row(connection, label_id)
         new_id = await print_anew(connection, row, request.actor, reason, printer, now)
         return Answer(201, label_view(await label_row(connection, new_id)))
@@ -170,5 +171,10 @@ async def _void(
 async def _refuse_gone(connection: asyncpg.Connection, row: asyncpg.Record) -> None:
     parcel = await shipping_rows.parcel_of_sscc(connection, row["sscc"])
     assert parcel is not None, "a parcel's label has a waybill"
+    if parcel["departure_id"] is not None:
+        # Somebody may be loading it under the old label just now.
+        await routes.lock_departure(connection, parcel["departure_id"])
+        parcel = await shipping_rows.parcel_of_sscc(connection, row["sscc"])
+        assert parcel is not None, "no waybill is ever deleted"
     if parcel["parcel_state"] not in _BEFORE_THE_VAN or parcel["loaded_at"] is not None:
         raise Conflict("parcel_gone", "The parcel is in a van or on its way.")

@@ -159,8 +159,9 @@ async def _save(
                 f"Parcels, wishes or vans of departure {reading.departure_id} have changed.",
             )
         await routes.save_plan(connection, current, version, seed, kept_plan(planned), now)
-        if current.kind is Kind.OWN_VANS:
-            await routes.expect_calls(connection, current, calls_of(planned), JOB, now)
+        # Nobody knows when a carrier comes: what own vans were expected at before is taken back.
+        calls = calls_of(planned) if current.kind is Kind.OWN_VANS else []
+        await routes.expect_calls(connection, current, calls, JOB, now)
 
 
 @again_on_deadlock

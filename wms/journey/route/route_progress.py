@@ -9,13 +9,16 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from wms.database.pool import staff_transaction
-from wms.error import Conflict, NotFound
+from wms.error import Conflict, NotFound, Refused
 from wms.journey.request import StaffRequest, once
 from wms.journey.route.route_request import reading_of, stops_left
 from wms.outbox.command import Answer
 from wms.shipping import queries as shipping
 from wms.shipping import route_commands as routes
 from wms.shipping.route import VISITED, Call, Kind, Outcome, Reading
+
+# The clocks of drivers' devices may be ahead of ours by so much.
+AHEAD_MAX = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ async def report_progress(
         NotFound: `unknown_departure`, `unknown_stop`, `unknown_van`.
         Conflict: `not_own_vans`, `visited`, and `still_open` for a stop of a departure whose
             vans have not left.
+        Refused: `not_yet`, a stop's moment is still to come.
     """
     async with staff_transaction(pool) as connection:
 
@@ -59,7 +63,7 @@ async def report_progress(
                     "not_own_vans", f"Departure {departure_id} goes by a carrier's own vans."
                 )
             if isinstance(report, StopReport):
-                reason = await _visit(connection, reading, report)
+                reason = await _visit(connection, reading, report, now)
             else:
                 reason = await _late(connection, reading, report, request.actor, now)
             version = await _plan_the_rest(connection, departure_id, request.actor, reason, now)
@@ -68,7 +72,11 @@ async def report_progress(
         return await once(connection, request, take)
 
 
-async def _visit(connection: asyncpg.Connection, reading: Reading, report: StopReport) -> str:
+async def _visit(
+    connection: asyncpg.Connection, reading: Reading, report: StopReport, now: datetime
+) -> str:
+    if report.at > now + AHEAD_MAX:
+        raise Refused("not_yet", f"{report.at.isoformat()} is still to come.", "/at")
     call = reading.calls.get(report.order_id)
     if call is None:
         raise NotFound(
@@ -88,6 +96,9 @@ async def _visit(connection: asyncpg.Connection, reading: Reading, report: StopR
         report.at,
         report.note,
     )
+    if report.outcome in VISITED:
+        # Where the van was then says more than what was feared before.
+        await routes.forget_late(connection, reading.departure_id, call.van, report.at)
     return f"{call.van}: order {report.order_id} {report.outcome}"
 
 

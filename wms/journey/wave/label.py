@@ -47,12 +47,14 @@ async def record_not_printed(
     """Notes that a label certainly was not printed: the fallback prints it, else a person decides.
 
     A label that moved before does not move again: what two printers cannot print, a third cannot.
+    Nor does one whose waybill is void, which nobody wants any more.
     """
     if not await labelling.set_trouble(connection, label_job_id, Event.FAIL, why):
         return
     row = await labels.label_of_id(connection, label_job_id)
     assert row is not None
-    if row["moved_from"] is None and await _is_fallback(connection, row["printer"], fallback):
+    stays = row["moved_from"] is not None or row["waybill_state"] == "void"
+    if not stays and await _is_fallback(connection, row["printer"], fallback):
         await labelling.move_label(connection, label_job_id, fallback, now)
         await _tell_moved(connection, label_job_id, row["printer"], fallback, now)
     else:

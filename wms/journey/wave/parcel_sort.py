@@ -4,8 +4,9 @@ A house whose lanes end at departures may put a labelled parcel on the belt inst
 the lane then does what the packer's scan of the label does elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import cache
 
 import asyncpg
 
@@ -29,15 +30,19 @@ async def ways_over(
     totes = await sorting.routes_under_way(connection, list(seen))
     places = [lane.place for lane in plan.lanes if lane.place is not None]
     parcels = await shipping.parcels_to_sort(connection, places, now)
-    ways = [(_way(row, plan, ""), "") for row in totes]
-    return ways + [(_way(row, plan, _late(row)), row["tracking_number"]) for row in parcels]
+    # Thousands of units go to a few places.
+    lanes_to = cache(plan.lanes_to)
+    ways = [(_way(row, lanes_to, ""), "") for row in totes]
+    return ways + [(_way(row, lanes_to, _late(row)), row["tracking_number"]) for row in parcels]
 
 
-def _way(row: asyncpg.Record, plan: SorterPlan, late: str) -> Way:
+def _way(
+    row: asyncpg.Record, lanes_to: Callable[[str, int | None], tuple[int, ...]], late: str
+) -> Way:
     return Way(
         unit=row["unit"],
         place=row["place"],
-        lanes=plan.lanes_to(row["place"], row["lane"]),
+        lanes=lanes_to(row["place"], row["lane"]),
         order_id=row["order_id"],
         due_at=row["due_at"],
         serial=row["serial"],

@@ -18,6 +18,11 @@ from wms.sorting.item import ENDED, Event, State, after
 FORGOTTEN_AFTER = timedelta(hours=1)
 _ROUND_LASTS = timedelta(minutes=10)
 _READINGS = (Event.READ, Event.FAIL_READ, Event.READ_MANY)
+_DECIDED = ("state", "unit", "lane", "decision", "read_at", "assigned_at", "acknowledged_at")
+_ENDING = (
+    *("state", "unit", "lane", "actual_lane", "plc_reason", "rounds", "ended_at"),
+    *("told_boot", "told_seq"),
+)
 _UNDECIDED = (State.READ, State.NO_READ, State.MULTI_READ)
 
 
@@ -46,11 +51,28 @@ class Decision:
     taken: bool
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """How the stay on a track ends, or its round.
+
+    `decided` where the PLC says that it was told this lane; `unit` is known from elsewhere than a
+    scan that is kept; `told` are boot and number of the telegram that says so.
+    """
+
+    track: int
+    event: Event
+    lane: int
+    reason: str
+    decided: bool
+    unit: str | None = None
+    told: tuple[int, int] | None = None
+
+
 async def record_induction(
     connection: asyncpg.Connection, device_id: int, track: int, now: datetime
 ) -> None:
     """Begins a stay, or a further round of one whose PLC lets it keep its track."""
-    if await sorting.induct_item(connection, device_id, track, now, now - _ROUND_LASTS):
+    if track in await record_inductions(connection, device_id, [track], now):
         return
     item = await sorting.riding_item(connection, device_id, track)
     if item is not None:
@@ -58,7 +80,19 @@ async def record_induction(
         await _end(connection, item, Event.LOSE, now, {"plc_reason": "track_used_again"})
         await sorting.forget_tracks(connection, [item["unit"]] if item["unit"] else [])
     item = await _begin(connection, device_id, track, now)
-    await sorting.change_item(connection, item["id"], {"inducted_at": now})
+    await _change(connection, item, {"inducted_at": now})
+
+
+async def record_inductions(
+    connection: asyncpg.Connection, device_id: int, tracks: list[int], now: datetime
+) -> dict[int, asyncpg.Record]:
+    """Begins stays on tracks, or notes the induction of those that a scan began; the stays.
+
+    Nothing is done on a track where something rides already, or with which it comes round: it is
+    missing in the answer.
+    """
+    rows = await sorting.induct_items(connection, device_id, tracks, now, now - _ROUND_LASTS)
+    return {row["track"]: row for row in rows}
 
 
 async def record_reading(
@@ -93,13 +127,26 @@ async def read_item(
         await sorting.forget_tracks(connection, [riding["unit"]])
         riding = None
     item = await _item_of(connection, device_id, reading, riding, now)
+    changes = read_changes(item, reading, tenant_id, now)
+    if changes is not None:
+        await _change(connection, item, changes)
+
+
+def read_changes(
+    item: asyncpg.Record, reading: Reading, tenant_id: int | None, now: datetime
+) -> dict[str, object] | None:
+    """What a reading changes in the stay that it is of; None where it says nothing new.
+
+    Raises:
+        Conflict: `wrong_state`, nothing can be read in this state.
+    """
     state = State(item["state"])
     if _is_known(item, state, reading):
-        return
+        return None
     changes: dict[str, object] = {"state": after(state, reading.event), "read_at": now}
     if reading.unit is not None:
         changes |= {"unit": reading.unit, "tenant_id": tenant_id}
-    await sorting.change_item(connection, item["id"], changes)
+    return changes
 
 
 async def record_decisions(
@@ -111,6 +158,10 @@ async def record_decisions(
     """
     tracks = [decision.reading.track for decision in decisions]
     riding = {row["track"]: row for row in await sorting.items_on(connection, device_id, tracks)}
+    nameless = {track for track, row in riding.items() if row["unit"] is None}
+    named = [one.reading.unit for one in decisions if one.reading.track in nameless]
+    units = [unit for unit in named if unit is not None]
+    going = await sorting.units_going_round(connection, device_id, units) if units else set()
     early, decided = [], []
     for decision in decisions:
         item = riding.get(decision.reading.track)
@@ -118,12 +169,12 @@ async def record_decisions(
             early.append(decision)
             continue
         unit = decision.reading.unit
-        if item["unit"] is None and unit is not None:
+        if item["unit"] is None and unit in going:
             item = await _item_of(connection, device_id, decision.reading, item, now)
         if unit is None or item["unit"] in (None, unit):
             decided.append((item["id"], _decided(item, decision, now)))
     if decided:
-        await sorting.set_decided(connection, decided)
+        await sorting.change_items(connection, decided)
     return early
 
 
@@ -143,45 +194,43 @@ def _decided(item: asyncpg.Record, decision: Decision, now: datetime) -> dict[st
     if decision.taken and state is State.ASSIGNED:
         state = after(state, Event.ACKNOWLEDGE)
         decided["acknowledged_at"] = now
-    return decided | {"state": state}
+    decided["state"] = state
+    return {name: decided[name] for name in _DECIDED}
 
 
-async def record_end(
+async def record_ends(
     connection: asyncpg.Connection,
     device_id: int,
-    track: int,
-    item: asyncpg.Record | None,
-    event: Event,
+    ends: Sequence[tuple[asyncpg.Record | None, End]],
     now: datetime,
-    *,
-    lane: int,
-    reason: str,
-    decided: bool,
-    unit: str | None = None,
-    told: tuple[int, int] | None = None,
 ) -> None:
-    """Ends the stay `item` on a track, or its round; None is one that nobody saw begin.
+    """Ends stays on tracks, or their rounds; beside each the stay, None for one nobody saw begin.
 
-    `decided` where the PLC says that it was told this lane; `unit` is known from elsewhere than a
-    scan that is kept; `told` are boot and number of the telegram that says so.
+    Raises:
+        Conflict: `wrong_state`.
     """
-    if item is None:
-        item = await _begin(connection, device_id, track, now)
-    facts: dict[str, object] = {"plc_reason": reason, "actual_lane": lane or None}
-    if item["unit"] is None and unit is not None:
-        facts["unit"] = unit
-    if told is not None:
-        facts |= {"told_boot": told[0], "told_seq": told[1]}
-    if event is Event.DIVERT:
-        state = State(item["state"])
+    rows = []
+    for item, end in ends:
+        stay = item or await _begin(connection, device_id, end.track, now)
+        rows.append((stay["id"], _ended(stay, end, now)))
+    await sorting.change_items(connection, rows)
+
+
+def _ended(item: asyncpg.Record, end: End, now: datetime) -> dict[str, object]:
+    facts: dict[str, object] = {"plc_reason": end.reason, "actual_lane": end.lane or None}
+    if item["unit"] is None and end.unit is not None:
+        facts["unit"] = end.unit
+    if end.told is not None:
+        facts |= {"told_boot": end.told[0], "told_seq": end.told[1]}
+    state = State(item["state"])
+    if end.event is Event.DIVERT:
         if state is State.INDUCTED:
-            state = after(state, Event.READ if item["unit"] or unit else Event.FAIL_READ)
-        if state in _UNDECIDED and decided:
+            state = after(state, Event.READ if item["unit"] or end.unit else Event.FAIL_READ)
+        if state in _UNDECIDED and end.decided:
             state = after(state, Event.ASSIGN)
-            facts["lane"] = lane
-        await _end(connection, item, event, now, facts, state)
-    else:
-        await _end(connection, item, event, now, facts)
+            facts["lane"] = end.lane
+    ended = dict(item) | _end_changes(item, end.event, now, facts, state)
+    return {name: ended[name] for name in _ENDING}
 
 
 async def late_reading(
@@ -282,7 +331,7 @@ async def _take_place(
         return begun
     await sorting.drop_item(connection, begun["id"])
     await _come_round(connection, before, track)
-    await sorting.change_item(connection, before["id"], {"inducted_at": begun["inducted_at"]})
+    await _change(connection, before, {"inducted_at": begun["inducted_at"]})
     again = await sorting.riding_item(connection, device_id, track)
     assert again is not None
     return again
@@ -300,7 +349,7 @@ async def _come_round(connection: asyncpg.Connection, before: asyncpg.Record, tr
         "told_boot": None,
         "told_seq": None,
     }
-    await sorting.change_item(connection, before["id"], changes)
+    await _change(connection, before, changes)
 
 
 async def _end(
@@ -309,12 +358,24 @@ async def _end(
     event: Event,
     now: datetime,
     facts: dict[str, object],
-    state: State | None = None,
 ) -> None:
-    to = after(state or State(item["state"]), event)
+    changes = _end_changes(item, event, now, facts, State(item["state"]))
+    await _change(connection, item, changes)
+
+
+def _end_changes(
+    item: asyncpg.Record, event: Event, now: datetime, facts: dict[str, object], state: State
+) -> dict[str, object]:
+    to = after(state, event)
     changes: dict[str, object] = facts | {"state": to}
     if to in ENDED:
         changes["ended_at"] = now
     if to is State.RECIRCULATED:
         changes["rounds"] = item["rounds"] + 1
-    await sorting.change_item(connection, item["id"], changes)
+    return changes
+
+
+async def _change(
+    connection: asyncpg.Connection, item: asyncpg.Record, changes: dict[str, object]
+) -> None:
+    await sorting.change_items(connection, [(item["id"], changes)])

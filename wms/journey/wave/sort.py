@@ -5,6 +5,7 @@ memory, so nothing here decides: these are the facts that scanner and PLC report
 goods physically are.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -50,61 +51,85 @@ class Fall:
         return f"sorter:{self.device}"
 
 
-async def record_read(
-    connection: asyncpg.Connection,
-    tote_code: str,
-    track: int,
-    now: datetime,
-    *,
-    scanned_at: datetime | None = None,
-) -> int | None:
-    """Notes on which track a tote rides; its tenant, None where no such tote is on its way."""
-    return await sorting.set_read(connection, tote_code, track, scanned_at or now, now)
+_Fallen = list[tuple[Fall, asyncpg.Record]]
 
 
-async def record_divert(connection: asyncpg.Connection, fall: Fall, now: datetime) -> Divert:
-    """Books a tote where the sorter put it, and sorts its order when it was the last one.
+async def record_reads(
+    connection: asyncpg.Connection, track_of: Mapping[str, int], now: datetime
+) -> dict[str, int]:
+    """Notes on which tracks totes ride; the tenants of those that are on their way at all."""
+    return await sorting.set_read(connection, list(track_of), list(track_of.values()), now)
+
+
+async def record_diverts(
+    connection: asyncpg.Connection, falls: Sequence[Fall], now: datetime
+) -> list[Divert]:
+    """Books totes where one sorter put them, and sorts the orders whose last ones they were.
 
     A lane that does not end at the tote's own place is a missort: the goods are booked there all
-    the same, and the tote is expected again. In the reject lane it waits for somebody.
+    the same, and the tote is expected again. In the reject lane it waits for somebody. No tote
+    falls twice.
 
     Raises:
         Conflict: `not_enough_stock`.
     """
-    if fall.unit is None:
-        return Divert.UNKNOWN_TOTE
-    route = await sorting.route_for_fall(connection, fall.unit, fall.place, fall.lane)
-    if route is None:
-        return Divert.UNKNOWN_TOTE
-    if route["fell_at"] is not None:
-        await stock.move_units(
-            connection,
-            [route["tote_id"]],
-            route["fell_at"],
-            kind="sort",
-            command_id=fall.command_id,
-            actor=fall.actor,
-            device=fall.device,
-            now=now,
-        )
+    known = {fall.unit: fall for fall in falls if fall.unit is not None}
+    rows = await sorting.routes_for_falls(
+        connection,
+        list(known),
+        [fall.place for fall in known.values()],
+        [fall.lane for fall in known.values()],
+    )
+    fallen = [(known[row["unit"]], row) for row in rows]
+    await _move(connection, fallen, now)
+    verdicts = {fall.unit: _verdict(fall, row) for fall, row in fallen}
+    for fall, row in fallen:
+        if verdicts[fall.unit] is Divert.SET_ASIDE:
+            await record_rejected(connection, fall.unit)
+        elif verdicts[fall.unit] is Divert.MISSORT:
+            await sorting.set_missorted(connection, row["tote_id"])
+    right = [one for one in fallen if verdicts[one[0].unit] is Divert.RIGHT]
+    if right:
+        await _stand(connection, right, now)
+    return [verdicts.get(fall.unit, Divert.UNKNOWN_TOTE) for fall in falls]
+
+
+def _verdict(fall: Fall, route: asyncpg.Record) -> Divert:
     if fall.set_aside:
-        await sorting.set_rejected(connection, fall.unit)
         return Divert.SET_ASIDE
     if route["fell_at"] is None:
         return Divert.UNKNOWN_LANE
-    if route["fell_at"] != route["place_id"]:
-        await sorting.set_missorted(connection, route["tote_id"])
-        return Divert.MISSORT
+    return Divert.RIGHT if route["fell_at"] == route["place_id"] else Divert.MISSORT
+
+
+async def _move(connection: asyncpg.Connection, fallen: _Fallen, now: datetime) -> None:
+    moves = [
+        stock.Move(row["tote_id"], row["fell_at"], fall.command_id)
+        for fall, row in fallen
+        if row["fell_at"] is not None
+    ]
+    if moves:
+        fall = fallen[0][0]
+        await stock.move_each(
+            connection, moves, kind="sort", actor=fall.actor, device=fall.device, now=now
+        )
+
+
+async def _stand(connection: asyncpg.Connection, right: _Fallen, now: datetime) -> None:
+    """Notes that totes stand where they should, and what that means for their orders."""
+    one = right[0][0]
     complete = await sorting.set_diverted(
-        connection, route["tote_id"], fall.device_id, fall.lane, now
+        connection,
+        [row["tote_id"] for _, row in right],
+        one.device_id,
+        [fall.lane for fall, _ in right],
+        now,
     )
-    if route["fulfilment_state"] == State.CANCELLED:
-        await put_back(connection, route["fulfilment_order_id"], route["warehouse_id"], now)
-        return Divert.RIGHT
+    for _, row in right:
+        if row["fulfilment_state"] == State.CANCELLED:
+            await put_back(connection, row["fulfilment_order_id"], row["warehouse_id"], now)
     if complete:
-        order_id = route["fulfilment_order_id"]
-        await orders.apply_fulfilment_event(connection, order_id, Event.SORT, fall.actor, now)
-    return Divert.RIGHT
+        await orders.apply_to_fulfilments(connection, complete, Event.SORT, one.actor, now)
 
 
 async def place_of_fall(

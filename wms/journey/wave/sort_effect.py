@@ -14,13 +14,14 @@ from wms.equipment.device import DeadTelegram
 from wms.journey.device.dead_letter import Effect
 from wms.journey.wave import lane, ride, sort
 from wms.journey.wave.parcel_sort import record_parcel_divert
-from wms.journey.wave.ride import Reading
+from wms.journey.wave.ride import End, Reading
 from wms.journey.wave.sort import Divert, Fall
 from wms.sorting import commands as sorting
 from wms.sorting.item import Event
 
 SCAN = "scan"
-_DIVERTED = "diverted"
+INDUCTED = "inducted"
+DIVERTED = "diverted"
 # The PLC's encoder counts in 32 bits.
 _COUNTS = 1 << 32
 _READINGS = {
@@ -46,7 +47,7 @@ async def note_scan(connection: asyncpg.Connection, telegram: DeadTelegram, now:
             return await _note_late_scan(connection, sorter_id, told, telling, reading, now)
     expected, tenant_id = True, None
     if unit is not None:
-        tenant_id = await sort.record_read(connection, unit, reading.track, now)
+        tenant_id = (await sort.record_reads(connection, {unit: reading.track}, now)).get(unit)
         expected = tenant_id is not None or is_sscc(unit)
     await ride.read_item(connection, sorter_id, reading, riding, tenant_id, now)
     return expected
@@ -68,7 +69,7 @@ async def _note_late_scan(
     assert unit is not None, "what names nothing is not late"
     if told["unit"] is not None:
         return True
-    tenant_id = await sort.record_read(connection, unit, reading.track, now)
+    tenant_id = (await sort.record_reads(connection, {unit: reading.track}, now)).get(unit)
     item = await sorting.reopen_item(connection, told["id"])
     await ride.read_item(connection, sorter_id, reading, item, tenant_id, now)
     telegram = DeadTelegram(
@@ -89,7 +90,7 @@ def _is_this_pass(said: Mapping[str, Any], end: Mapping[str, Any]) -> bool:
 
 async def lock_before(connection: asyncpg.Connection, telegrams: Sequence[DeadTelegram]) -> None:
     """Locks what the effects of several telegrams will change, so that nobody meets half of it."""
-    totes = [said.payload["tote"] for said in telegrams if said.kind == _DIVERTED]
+    totes = [said.payload["tote"] for said in telegrams if said.kind == DIVERTED]
     known = [tote for tote in totes if isinstance(tote, str)]
     if len(known) > 1:
         await sorting.lock_orders(connection, known)
@@ -101,22 +102,59 @@ async def note_event(
     """Books what the PLC reports; what a divert turned out to be."""
     said: Mapping[str, Any] = telegram.payload
     sorter_id, track, kind = said["sorter_id"], said["track"], telegram.kind
-    if kind == "inducted":
+    if kind == INDUCTED:
         await ride.record_induction(connection, sorter_id, track, now)
     elif kind in ("no_read", "multi_read"):
         reading = Reading(track, _READINGS[kind])
         await ride.record_reading(connection, sorter_id, reading, None, now)
-    elif kind == _DIVERTED:
-        return await _divert(connection, telegram, now)
+    elif kind == DIVERTED:
+        item = await sorting.riding_item(connection, sorter_id, track)
+        return (await note_falls(connection, [(telegram, item)], now))[0]
     elif kind in ("recirculated", "rejected", "lost"):
         await _leave(connection, telegram, now)
     return None
 
 
-async def _divert(connection: asyncpg.Connection, telegram: DeadTelegram, now: datetime) -> Divert:
+async def note_falls(
+    connection: asyncpg.Connection,
+    fallen: Sequence[tuple[DeadTelegram, asyncpg.Record | None]],
+    now: datetime,
+) -> list[Divert]:
+    """Books what fell into lanes of one sorter, beside each its stay; what each turned out to be.
+
+    No unit falls twice.
+    """
+    falls = [_fall(telegram, item) for telegram, item in fallen]
+    totes = [fall for fall in falls if not _is_parcel(fall)]
+    booked = iter(await sort.record_diverts(connection, totes, now) if totes else ())
+    verdicts = [
+        await record_parcel_divert(connection, fall, now) if _is_parcel(fall) else next(booked)
+        for fall in falls
+    ]
+    ends = [
+        (item, _end(telegram, fall, verdict))
+        for (telegram, item), fall, verdict in zip(fallen, falls, verdicts, strict=True)
+    ]
+    await ride.record_ends(connection, _sorter_of(fallen[0][0]), ends, now)
+    for (telegram, _), fall, verdict in zip(fallen, falls, verdicts, strict=True):
+        if verdict is Divert.RIGHT and telegram.payload["purge_after_wave"] and fall.unit:
+            await lane.purge_after_wave(connection, _sorter_of(telegram), fall.unit, now)
+    return verdicts
+
+
+def _sorter_of(telegram: DeadTelegram) -> int:
+    sorter_id = telegram.payload["sorter_id"]
+    assert isinstance(sorter_id, int), "the gateway wrote it"
+    return sorter_id
+
+
+def _is_parcel(fall: Fall) -> bool:
+    return fall.unit is not None and is_sscc(fall.unit)
+
+
+def _fall(telegram: DeadTelegram, item: asyncpg.Record | None) -> Fall:
     said: Mapping[str, Any] = telegram.payload
-    item = await sorting.riding_item(connection, said["sorter_id"], said["track"])
-    fall = Fall(
+    return Fall(
         unit=_unit(item, said),
         lane=said["actual"],
         place=said["place"],
@@ -125,33 +163,21 @@ async def _divert(connection: asyncpg.Connection, telegram: DeadTelegram, now: d
         device=telegram.device.rpartition("/")[2],
         device_id=said["sorter_id"],
     )
-    if fall.unit is not None and is_sscc(fall.unit):
-        verdict = await record_parcel_divert(connection, fall, now)
-    else:
-        verdict = await sort.record_divert(connection, fall, now)
-    decided = said["planned"] == said["actual"]
-    event = _FALLS.get(verdict, Event.STRAY)
-    if fall.set_aside:
-        event = Event.REJECT
-    elif verdict is Divert.RIGHT and not decided:
-        # The PLC took the other lane that it was given, or the right one without being told.
-        decided = True
-    await ride.record_end(
-        connection,
-        fall.device_id or 0,
+
+
+def _end(telegram: DeadTelegram, fall: Fall, verdict: Divert) -> End:
+    said: Mapping[str, Any] = telegram.payload
+    return End(
         said["track"],
-        item,
-        event,
-        now,
+        Event.REJECT if fall.set_aside else _FALLS.get(verdict, Event.STRAY),
         lane=fall.lane,
         reason=said["reason"],
-        decided=decided,
+        # The PLC took the other lane that it was given, or the right one without being told.
+        decided=said["planned"] == said["actual"]
+        or (verdict is Divert.RIGHT and not fall.set_aside),
         unit=fall.unit,
         told=(telegram.boot, telegram.seq),
     )
-    if verdict is Divert.RIGHT and said["purge_after_wave"] and fall.unit is not None:
-        await lane.purge_after_wave(connection, fall.device_id or 0, fall.unit, now)
-    return verdict
 
 
 async def _leave(connection: asyncpg.Connection, telegram: DeadTelegram, now: datetime) -> None:
@@ -161,19 +187,16 @@ async def _leave(connection: asyncpg.Connection, telegram: DeadTelegram, now: da
     event = {"recirculated": Event.TURN_BACK, "rejected": Event.REJECT}.get(
         telegram.kind, Event.LOSE
     )
-    await ride.record_end(
-        connection,
-        said["sorter_id"],
+    end = End(
         said["track"],
-        item,
         event,
-        now,
         lane=0,
         reason=said["reason"],
         decided=False,
         unit=unit,
         told=(telegram.boot, telegram.seq),
     )
+    await ride.record_ends(connection, said["sorter_id"], [(item, end)], now)
     if event is Event.REJECT:
         await sort.record_rejected(connection, unit)
     else:
@@ -201,7 +224,7 @@ async def _event_again(
 EFFECTS: Mapping[str, Effect] = {
     SCAN: _scan_again,
     **dict.fromkeys(
-        ("inducted", "no_read", "multi_read", _DIVERTED, "recirculated", "rejected", "lost"),
+        (INDUCTED, "no_read", "multi_read", DIVERTED, "recirculated", "rejected", "lost"),
         _event_again,
     ),
 }

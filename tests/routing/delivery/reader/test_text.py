@@ -6,11 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from routing.delivery.draft import Draft, Run
 from routing.delivery.plan import DeliveryPlan, Route, Trip, Visit
 from routing.delivery.problem import Objective
 from routing.delivery.reader.instance import Rounding, RouteFile
 from routing.delivery.reader.text import read_path, read_text
 from routing.delivery.stop import Kind
+from routing.delivery.timetable import plan_of
 from tests.conftest import SHARED_DATA
 
 SOLOMON = """R1
@@ -81,6 +83,7 @@ DEPOT_SECTION
 1
 EOF
 """
+END = "DEPOT_SECTION\n1\n"
 DEPOTS = """NAME: two depots
 DIMENSION: 4
 VEHICLES: 2
@@ -199,6 +202,36 @@ def test_a_solution_of_a_mixed_fleet_names_every_vehicle() -> None:
         # 100 + 3 × 20 for the large one, 10 + 2 × 40 for the small one.
         "Cost 250",
     ]
+
+
+def again(depot: int) -> str:
+    """The mixed fleet, whose vehicles may be loaded again at that depot."""
+    rows = "".join(f"{number} {depot}\n" for number in (1, 2, 3))
+    return FLEET.replace("DEPOT_SECTION\n1\n", f"VEHICLES_RELOAD_DEPOT_SECTION\n{rows}{END}")
+
+
+def test_every_trip_s_way_is_paid_for() -> None:
+    read = read_text(again(1), "f.vrp")
+    assert [vehicle.trips_max for vehicle in read.problem.vehicles] == [4, 4]
+    run = Run(0, ((0,), (1,)))
+    plan = plan_of(read.problem, Draft((run,), "test"), why="", seconds=0)
+    # 100 for the large one, and 3 a unit for 10 there and back, and 20 there and back.
+    assert read.cost(plan) == 280
+    assert plan.cost == 280 * Rounding.EXACT.scale
+
+
+def test_a_vehicle_that_reloads_elsewhere_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"vehicle 1 reloads at depot 2; expected depot 1"):
+        read_text(again(2), "f.vrp")
+
+
+def test_a_prize_left_is_paid_and_a_stop_without_one_must_be_served() -> None:
+    text = FLEET.replace("DEPOT_SECTION\n1\n", f"PRIZE_SECTION\n1 0\n2 0\n3 7\n{END}")
+    read = read_text(text, "f.vrp")
+    assert [stop.prize for stop in read.problem.stops] == [None, 70_000]
+    plan = plan_of(read.problem, Draft((Run(0, ((0,),)),), "test"), why="", seconds=0)
+    assert read.cost(plan) == 100 + 3 * 20 + 7
+    assert plan.cost == read.cost(plan) * Rounding.EXACT.scale
 
 
 def test_a_solution_of_one_type_names_only_what_goes_out() -> None:

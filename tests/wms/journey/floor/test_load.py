@@ -181,3 +181,23 @@ async def test_a_parcel_put_out_while_the_departure_closes_is_not_lost(house: as
     await loader.do("close")
     assert await state_of(house, second) == "handed_over"
     assert await differences(house) == []
+
+
+async def test_a_parcel_loaded_while_the_departure_closes_goes_with_the_next(
+    house: asyncpg.Pool,
+) -> None:
+    shop = await _shop(house)
+    first, second = await _packed(house, shop, 1, 2)
+    loader, other = await loader_at_dock(house), await loader_at_dock(house)
+    await loader.scan_all(f"]C100{await sscc_of(house, first)}")
+    async with staff_transaction(house) as connection:
+        await connection.execute("select 1 from departure for no key update")
+        closed = asyncio.create_task(loader.do("close"))
+        await wait_for_lock(house, 1)
+        loaded = asyncio.create_task(other.scan(f"]C100{await sscc_of(house, second)}"))
+        await wait_for_lock(house, 2)
+    assert [verdict(screen) for screen in await asyncio.gather(closed, loaded)] == ["ok", "ok"]
+    assert [await state_of(house, order) for order in (first, second)] == ["handed_over", "packed"]
+    await other.do("close")
+    assert await state_of(house, second) == "handed_over"
+    assert await differences(house) == []

@@ -1,9 +1,12 @@
 """At the packing place: a label that is late, in doubt, moved, spoilt or not there."""
 
+import asyncio
+
 import asyncpg
 import pytest
 
 from tests.builders import NOW, add_items, add_shop, add_stock, an_item, firm_order, rows, value
+from tests.wms.journey.desk import open_desk
 from tests.wms.journey.label.printer import (
     add_printer,
     begin,
@@ -23,8 +26,13 @@ from tests.wms.journey.people import (
     sscc_of,
     told_of,
     verdict,
+    wait_for_lock,
 )
 from tests.wms.journey.people import state_of as order_state
+from wms.database.pool import staff_transaction
+from wms.error import Conflict
+from wms.journey.label.verdict import reprint_label
+from wms.shipping.queries import printer_of_place
 
 
 async def _at_label(house: asyncpg.Pool) -> tuple[int, Handheld, asyncpg.Record]:
@@ -153,12 +161,62 @@ async def test_a_label_that_was_not_printed_goes_to_the_fallback_and_says_so(
     assert (await last_label(house))["state"] == "queued"
 
 
+async def _out_of_service(house: asyncpg.Pool, name: str) -> None:
+    await rows(house, "update device set in_service = false where name = $1 returning 1", name)
+
+
+async def test_what_waits_for_a_printer_out_of_service_says_so_and_no_more_comes_to_it(
+    house: asyncpg.Pool, printers: tuple[int, int]
+) -> None:
+    _, packer, label = await _at_label(house)
+    await _out_of_service(house, str(label["printer"]))
+    await packer.do("refresh")
+    [line] = packer.screen["lines"]
+    assert line.startswith(f"Printer {label['printer']} is not in service.")
+    async with staff_transaction(house) as connection:
+        for place in ("PACK-01", "PACK-02"):
+            assert await printer_of_place(connection, place) != label["printer"]
+    assert label["asked_at"] == NOW
+
+
+async def test_what_a_void_waybill_left_in_flight_is_printed_nowhere_else(
+    house: asyncpg.Pool, printers: tuple[int, int]
+) -> None:
+    _, _, label = await _at_label(house)
+    await rows(house, "update waybill set state = 'void', void_reason = 'x' returning 1")
+    await fail(house, label["id"], fallback="PRN-02" if label["printer"] == "PRN-01" else "PRN-01")
+    assert await state_of(house, label["id"]) == "failed"
+
+
+async def test_a_parcel_that_is_loaded_meanwhile_keeps_its_label(
+    house: asyncpg.Pool, printers: tuple[int, int]
+) -> None:
+    order, packer, label = await _at_label(house)
+    await print_labels(house)
+    sscc = await sscc_of(house, order)
+    await packer.scan_all(f"]C100{sscc}")
+    desk = await open_desk(house)
+    async with staff_transaction(house) as connection:
+        await connection.execute("select 1 from departure for share")
+        again = asyncio.create_task(
+            reprint_label(house, desk.request("label/reprint", [1]), label["id"], "x", None, NOW)
+        )
+        await wait_for_lock(house, 1)
+        await connection.execute("update departure_parcel set loaded_at = $1", NOW)
+    with pytest.raises(Conflict) as gone:
+        await again
+    assert gone.value.code == "parcel_gone"
+    assert await sscc_of(house, order) == sscc
+
+
 async def test_a_fallback_that_is_no_printer_of_the_site_takes_nothing(
     house: asyncpg.Pool, printers: tuple[int, int]
 ) -> None:
     await add_printer(house, "PRN-FAR", site="elsewhere")
     _, _, label = await _at_label(house)
-    for fallback in ("PRN-FAR", "NOBODY", str(label["printer"])):
+    other = "PRN-02" if label["printer"] == "PRN-01" else "PRN-01"
+    await _out_of_service(house, other)
+    for fallback in ("PRN-FAR", "NOBODY", str(label["printer"]), other):
         await fail(house, label["id"], fallback=fallback)
         assert await state_of(house, label["id"]) == "failed"
         await _again(house, label["id"])

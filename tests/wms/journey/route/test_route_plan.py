@@ -224,3 +224,20 @@ async def test_own_vans_without_a_van_leave_everything_with_the_reason(house: as
     [left] = plan["unserved"]
     assert left["order_id"] == order
     assert "no van" in left["reasons"][0]["reason"]
+
+
+async def test_what_own_vans_were_expected_at_is_taken_back_where_a_carrier_comes(
+    house: asyncpg.Pool,
+) -> None:
+    yard = await open_yard(house, "VAN-1")
+    [order] = await yard.put_out(NORTH[0])
+    departure = await yard.departure()
+    await yard.plan(departure)
+    await set_departure(house, departure, Kind.CARRIER, None)
+    await yard.plan(departure)
+    assert (await yard.reading(departure)).calls == {}
+    [_, told] = await rows(
+        house, "select data from event where type = 'order.eta_changed' order by seq"
+    )
+    assert told["data"]["eta"] is None and told["data"]["expected_before"]
+    assert order

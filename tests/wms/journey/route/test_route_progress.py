@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.wms.journey.route.yard import NORTH, Yard, open_yard, rounds
-from wms.error import Conflict, NotFound
+from wms.error import Conflict, NotFound, Refused
 from wms.journey.route.route_progress import LateReport, StopReport
 from wms.shipping.route import Outcome
 
@@ -103,6 +103,32 @@ async def test_a_van_keeps_the_goods_that_are_in_it_however_late(house: asyncpg.
     assert rounds(await yard.work(departure)) == {"VAN-1": [first], "VAN-2": [second]}
 
 
+async def test_a_van_whose_shift_is_over_still_comes_to_the_door_that_it_drives_to(
+    house: asyncpg.Pool,
+) -> None:
+    yard, departure, orders = await _out(house, "VAN-1", stops=2)
+    await yard.report(departure, StopReport(orders[0], Outcome.BEGUN, NOW))
+    await yard.report(departure, LateReport("VAN-1", 50_000))
+    plan = await yard.work(departure)
+    assert (rounds(plan), plan["unserved"]) == ({"VAN-1": orders}, [])
+
+
+async def test_a_van_that_was_quicker_than_feared_is_late_no_more(house: asyncpg.Pool) -> None:
+    yard, departure, _ = await _out(house, "VAN-1")
+    calls = sorted((await yard.reading(departure)).calls.values(), key=lambda call: call.position)
+    await yard.report(departure, LateReport("VAN-1", 14_400))
+    await yard.work(departure)
+    at = calls[0].leaves_at + timedelta(minutes=10)
+    await yard.report(departure, StopReport(calls[0].order_id, Outcome.SERVED, at), at)
+    [route] = (await yard.work(departure, at))["routes"]
+    assert datetime.fromisoformat(route["leaves_at"]) == at
+    # A report from before a van was known to be late says nothing against it.
+    await yard.report(departure, LateReport("VAN-1", 3_600), at + timedelta(minutes=5))
+    early = StopReport(calls[1].order_id, Outcome.SERVED, at + timedelta(minutes=1))
+    await yard.report(departure, early, at + timedelta(minutes=6))
+    assert list((await yard.reading(departure)).ready_at) == ["VAN-1"]
+
+
 async def test_before_the_vans_leave_a_late_one_leaves_its_stops_to_another(
     house: asyncpg.Pool,
 ) -> None:
@@ -140,3 +166,8 @@ async def test_reports_that_make_no_sense_are_refused(house: asyncpg.Pool) -> No
     with pytest.raises(Conflict) as refused:
         await yard.report(departure, StopReport(order, Outcome.SERVED, NOW))
     assert refused.value.code == "still_open"
+    await (await yard.load(order)).do("close")
+    with pytest.raises(Refused) as early:
+        tomorrow = NOW + timedelta(days=1)
+        await yard.report(departure, StopReport(order, Outcome.SERVED, tomorrow))
+    assert (early.value.code, early.value.pointer) == ("not_yet", "/at")

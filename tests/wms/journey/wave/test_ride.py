@@ -57,9 +57,8 @@ async def end(
     c: asyncpg.Connection, sorter: int, track: int, event: Event, *, lane: int = 0
 ) -> None:
     riding = {row["track"]: row for row in await sorting.items_riding(c, sorter)}
-    await ride.record_end(
-        c, sorter, track, riding.get(track), event, NOW, lane=lane, reason="none", decided=lane > 0
-    )
+    how = ride.End(track, event, lane=lane, reason="none", decided=lane > 0)
+    await ride.record_ends(c, sorter, [(riding.get(track), how)], NOW)
 
 
 async def test_a_scan_that_comes_before_its_induction_begins_the_stay(
