@@ -208,8 +208,7 @@ def _replenishment_page(desk: Desk) -> None:
         shown = await desk.open(request, "Replenishment", draw)
         if isinstance(shown, Response):
             return shown
-        for button in (FORECAST, approve_all(text, wanted)):
-            await offer_button(desk, shown, 0, button)
+        await offer_buttons(desk, shown, 0, FORECAST, approve_all(text, wanted))
         if proposal is not None:
             path = f"{REPLENISHMENT}?{urlencode({'q': text, 'kind': wanted})}"
             await offer_decision(desk, shown, proposal, path)

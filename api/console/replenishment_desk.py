@@ -76,7 +76,6 @@ def approve_all(text: str, kind: str) -> Button:
         may,
         act,
         PATH,
-        place="beside slim",
     )
 
 
