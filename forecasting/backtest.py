@@ -116,7 +116,9 @@ class Allowed:
         ratio = self.stock[code, index]
         if not np.isfinite(ratio):
             return ""
-        return f"{100.0 * (1.0 - ratio):+.0f} % stock saved at the same fill rate"
+        spared = 100.0 * (1.0 - ratio)
+        word = "less" if spared >= 0 else "more"
+        return f"{abs(spared):.0f} % {word} stock at the same fill rate"
 
 
 def allow(

@@ -7,14 +7,15 @@ import pandas as pd
 
 from forecasting.demand_class import DemandClass
 from forecasting.forecast import Forecast
+from forecasting.total import Total
 
 
-def write_forecast(forecast: Forecast, path: Path) -> None:
+def write_forecast(forecast: Forecast | Total, path: Path) -> None:
     """Writes a row for each series and period: unique_id, ds, mean and the quantiles."""
     _write(period_table(forecast), path)
 
 
-def write_protection(forecast: Forecast, path: Path) -> None:
+def write_protection(forecast: Forecast | Total, path: Path) -> None:
     """Writes a row for each series: its demand over the protection interval, and why."""
     _write(protection_table(forecast), path)
 
@@ -24,7 +25,12 @@ def protection_path(path: Path) -> Path:
     return path.with_name(f"{path.stem}.protection{path.suffix}")
 
 
-def period_table(forecast: Forecast) -> pd.DataFrame:
+def total_path(path: Path, attribute: str) -> Path:
+    """Where the totals by an attribute are written beside a forecast: x.by-brand.parquet."""
+    return path.with_name(f"{path.stem}.by-{attribute}{path.suffix}")
+
+
+def period_table(forecast: Forecast | Total) -> pd.DataFrame:
     """The forecast of each series and period; times are the periods' first days."""
     n, horizon = forecast.mean.shape
     columns: dict[str, object] = {
@@ -37,14 +43,16 @@ def period_table(forecast: Forecast) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def protection_table(forecast: Forecast) -> pd.DataFrame:
-    """The demand summed over the protection interval, with class, model, reason and flags."""
+def protection_table(forecast: Forecast | Total) -> pd.DataFrame:
+    """The demand summed over the protection interval; a series' with class, model and reason."""
     columns: dict[str, object] = {
         "unique_id": np.array(forecast.series, object),
         "mean": forecast.protection.mean,
     }
     for level in forecast.quantiles.levels:
         columns[f"q{level}"] = forecast.protection.quantile(float(level))
+    if isinstance(forecast, Total):
+        return pd.DataFrame(columns)
     columns["class"] = [DemandClass(int(code)).name.lower() for code in forecast.demand_class]
     columns["model"] = forecast.model
     columns["reason"] = forecast.reason

@@ -70,6 +70,9 @@ Season = Annotated[
 Country = Annotated[
     str | None, typer.Option(metavar="CODE", help="Its holidays are a driver: DE, DE-BY, US.")
 ]
+By = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Also the totals by this column of text.")
+]
 Missing = Annotated[Gaps, typer.Option(help="What a period without a row means.")]
 Who = Annotated[Work, typer.Option(help="Who works it out.")]
 Workers = Annotated[int, typer.Option(min=1, max=256, help="Processes, where not serial.")]
@@ -95,6 +98,7 @@ def forecast_command(
     season: Season = None,
     country: Country = None,
     gaps: Missing = Gaps.AUTO,
+    by: By = None,
     executor: Who = Work.SERIAL,
     workers: Workers = 2,
     address: Address = None,
@@ -109,39 +113,35 @@ def forecast_command(
     at a service level is the level to order up to.
     """
     from api.plan.forecast import forecast_table
-    from api.plan.forecast_answer import (
-        explained,
-        forecast_answer,
-        forecast_rows,
-        protection_rows,
-    )
-    from api.plan.forecast_file import asked, read_files, refuse_outputs, write_files
+    from api.plan.forecast_answer import answer_rows, explained, forecast_answer
+    from api.plan.forecast_file import asked, read_files, refuse_outputs, write_all
     from forecasting.forecast import forecast
     from forecasting.plot import draw_forecast, largest
+    from forecasting.total import total
 
     _refuse_idle(executor, address, plot, plot_series)
     refuse_outputs(out, plot, file, future)
     request = asked(horizon, quantiles, protection, season)
     with _bar() as tell:
         ahead = max(horizon, protection or 1)
-        read = read_files(file, freq.value, future, gaps.value, country, ahead)
+        read = read_files(file, freq.value, future, gaps.value, country, ahead, by)
         drawn = _rows(read, plot_series) if plot_series else largest(read.history, PICTURED)
         wall, cpu = monotonic(), sum(times()[:4])
         with _working(executor, workers, address) as hands:
             found = explained(forecast(read.history, request, hands, tell), read.history)
         spent = {"wall_seconds": monotonic() - wall, "cpu_seconds": sum(times()[:4]) - cpu}
-        files = write_files(found, out, protected=protection is not None)
+        protected = protection is not None
+        totals = None if by is None else total(found, read.history, by)
+        files = write_all(found, totals, out, protected=protected)
         if plot is not None:
             draw_forecast(read.history, found, drawn, plot, read.available, FONT)
             files.append(str(plot))
     answer = forecast_answer(read, found, spent, files)
     if not as_json:
-        typer.echo(forecast_table(read, found, answer, protection))
+        typer.echo(forecast_table(read, found, answer, protection, totals))
         return
     if out is None:
-        answer["forecast"] = forecast_rows(found)
-        if protection is not None:
-            answer["protection"] = protection_rows(found)
+        answer |= answer_rows(found, totals, protected=protected)
     typer.echo(json.dumps(answer))
 
 

@@ -1,6 +1,6 @@
 """Forecasts as people read them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.plan.table import ROWS_MOST, columns
@@ -8,6 +8,7 @@ from forecasting.demand_class import DemandClass
 from forecasting.forecast import Forecast
 from forecasting.plot import spaced
 from forecasting.reader import Gap, Read
+from forecasting.total import Total
 
 NAME_MOST = 40
 MEANT = {
@@ -17,7 +18,11 @@ MEANT = {
 
 
 def forecast_table(
-    read: Read, found: Forecast, answer: Mapping[str, Any], protection: int | None
+    read: Read,
+    found: Forecast,
+    answer: Mapping[str, Any],
+    protection: int | None,
+    totals: Total | None = None,
 ) -> str:
     """What was read, how it was forecast, and the first series of it."""
     span = f"{answer['from']} to {answer['to']}"
@@ -32,29 +37,43 @@ def forecast_table(
         lines.append(f"flags:   {_counted(answer['flags'])}")
     lines += [f"{answer['cpu_seconds']:.1f} s of processor time", ""]
     lines.append(_caption(len(found.starts), protection))
-    levels = found.quantiles.levels
-    heads = ("series", "class", "model", "mean", *(f"q{level}" for level in levels))
-    shown = range(min(len(found.series), ROWS_MOST))
-    figures = [[_figure(each) for each in _figures(found, row, protection)] for row in shown]
-    widths = [
-        max(len(head), *(len(row[at]) for row in figures)) for at, head in enumerate(heads[3:])
-    ]
+    heads = ("series", "class", "model", "mean", *_levels(found))
     rows = [
         (
             _cut(found.series[row]),
             DemandClass(int(found.demand_class[row])).name.lower(),
             found.model[row],
-            *(cell.rjust(width) for cell, width in zip(figures[row], widths, strict=True)),
+            *map(_figure, _figures(found, row, protection)),
         )
-        for row in shown
+        for row in range(min(len(found.series), ROWS_MOST))
     ]
-    justified = (head.rjust(width) for head, width in zip(heads[3:], widths, strict=True))
-    lines += columns((*heads[:3], *justified), rows)
+    lines += _table(heads, rows, 3)
     if len(found.series) > ROWS_MOST:
         more = "" if answer["files"] else "; --out FILE has all of them"
         lines.append(f"… {len(found.series) - ROWS_MOST} more{more}")
+    if totals is not None:
+        sums = [
+            (_cut(name), *map(_figure, _figures(totals, row, protection)))
+            for row, name in enumerate(totals.series[:ROWS_MOST])
+        ]
+        lines += ["", *_table(("total of", "mean", *_levels(found)), sums, 1)]
     lines += [f"written: {name}" for name in answer["files"]]
     return "\n".join(lines)
+
+
+def _levels(found: Forecast) -> tuple[str, ...]:
+    return tuple(f"q{level}" for level in found.quantiles.levels)
+
+
+def _table(heads: Sequence[str], rows: Sequence[Sequence[str]], words: int) -> list[str]:
+    """Columns, those after so many `words` set to the right."""
+    widths = [max(map(len, cells)) for cells in zip(heads, *rows, strict=True)]
+
+    def row(cells: Sequence[str]) -> tuple[str, ...]:
+        right = zip(cells[words:], widths[words:], strict=True)
+        return (*cells[:words], *(cell.rjust(width) for cell, width in right))
+
+    return list(columns(row(heads), [row(cells) for cells in rows]))
 
 
 def _caption(horizon: int, protection: int | None) -> str:
@@ -65,7 +84,7 @@ def _caption(horizon: int, protection: int | None) -> str:
     return f"Demand of {many}, which stock must cover:"
 
 
-def _figures(found: Forecast, row: int, protection: int | None) -> list[float]:
+def _figures(found: Forecast | Total, row: int, protection: int | None) -> list[float]:
     if protection is None:
         ahead = found.quantiles.values[row].mean(axis=0)
         return [float(found.mean[row].mean()), *map(float, ahead)]

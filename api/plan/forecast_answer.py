@@ -11,6 +11,7 @@ from forecasting.explain import explain
 from forecasting.forecast import Forecast
 from forecasting.history import History
 from forecasting.reader import Read
+from forecasting.total import Total
 from forecasting.writer import period_table, protection_table
 
 
@@ -47,13 +48,25 @@ def explained(found: Forecast, history: History) -> Forecast:
     return replace(found, reason=tuple(reason))
 
 
-def forecast_rows(found: Forecast) -> list[dict[str, Any]]:
+def answer_rows(found: Forecast, totals: Total | None, *, protected: bool) -> dict[str, Any]:
+    """The rows that files would have, where none are written."""
+    rows: dict[str, Any] = {"forecast": _period_rows(found)}
+    if protected:
+        rows["protection"] = _protection_rows(found)
+    if totals is not None:
+        rows["totals"] = _period_rows(totals)
+        if protected:
+            rows["totals_protection"] = _protection_rows(totals)
+    return rows
+
+
+def _period_rows(found: Forecast | Total) -> list[dict[str, Any]]:
     """A row for each series and period, as the file has them."""
     table = period_table(found)
     table["ds"] = table["ds"].dt.strftime("%Y-%m-%d")
     return list(table.to_dict("records"))
 
 
-def protection_rows(found: Forecast) -> list[dict[str, Any]]:
+def _protection_rows(found: Forecast | Total) -> list[dict[str, Any]]:
     """A row for each series: its demand over the protection interval."""
     return list(protection_table(found).to_dict("records"))

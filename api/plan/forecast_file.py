@@ -11,7 +11,8 @@ from forecasting.forecast import Forecast
 from forecasting.history import Frequency
 from forecasting.reader import Gap, Read, read_history
 from forecasting.request import Request
-from forecasting.writer import protection_path, write_forecast, write_protection
+from forecasting.total import Total
+from forecasting.writer import protection_path, total_path, write_forecast, write_protection
 
 TABLES = (".parquet", ".csv")
 PICTURES = (".png", ".svg", ".pdf")
@@ -31,9 +32,17 @@ def asked(horizon: int, quantiles: str, protection: int | None, season: int | No
 
 
 def read_files(
-    file: Path, frequency: str, future: Path | None, gaps: str, country: str | None, ahead: int
+    file: Path,
+    frequency: str,
+    future: Path | None,
+    gaps: str,
+    country: str | None,
+    ahead: int,
+    by: str | None,
 ) -> Read:
     """A history, with the drivers of so many periods ahead where a file or a calendar tells them.
+
+    by: an attribute that the file must have.
 
     Raises: PlanRefused
     """
@@ -48,6 +57,7 @@ def read_files(
         raise PlanRefused(str(error)) from error
     except OSError as error:
         raise PlanRefused(f"{file}: cannot be read: {error.strerror or error}") from error
+    _refuse_attribute(read, by)
     known = read.history.future
     if future is not None and known < ahead:
         raise PlanRefused(
@@ -89,7 +99,7 @@ def refuse_outputs(out: Path | None, plot: Path | None, *inputs: Path | None) ->
             raise PlanRefused(f"{path}: cannot be written: {error.strerror}") from error
 
 
-def write_files(found: Forecast, out: Path | None, *, protected: bool) -> list[str]:
+def write_files(found: Forecast | Total, out: Path | None, *, protected: bool) -> list[str]:
     """Writes the forecast, and where asked for its protection interval beside it; their names."""
     if out is None:
         return []
@@ -99,6 +109,22 @@ def write_files(found: Forecast, out: Path | None, *, protected: bool) -> list[s
     beside = protection_path(out)
     write_protection(found, beside)
     return [str(out), str(beside)]
+
+
+def write_all(
+    found: Forecast, totals: Total | None, out: Path | None, *, protected: bool
+) -> list[str]:
+    """Writes the forecast and the totals that were asked for; their names."""
+    files = write_files(found, out, protected=protected)
+    if totals is not None and out is not None:
+        files += write_files(totals, total_path(out, totals.attribute), protected=protected)
+    return files
+
+
+def _refuse_attribute(read: Read, attribute: str | None) -> None:
+    if attribute is not None and attribute not in read.history.attributes:
+        there = ", ".join(read.history.attributes) or "none"
+        raise PlanRefused(f"--by {attribute}: the file has no such column of text; it has {there}")
 
 
 def _refuse_ending(option: str, path: Path | None, endings: Sequence[str]) -> None:

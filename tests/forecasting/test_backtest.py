@@ -86,7 +86,7 @@ def test_a_model_must_save_stock_in_its_class_to_be_allowed() -> None:
     codes = np.full(40, DemandClass.SMOOTH, np.int8)
     allowed = allow(candidates(demand, at), demand, sums(demand, at, 1), codes, at, 1)
     assert allowed.table[DemandClass.SMOOTH].tolist() == [True, True, False]
-    assert "stock saved" in allowed.reason(DemandClass.SMOOTH, 1)
+    assert "less stock" in allowed.reason(DemandClass.SMOOTH, 1)
 
 
 def test_a_class_of_too_few_series_allows_all() -> None:

@@ -1,13 +1,14 @@
 """The fill rate that is really reached, fed back into how much stock is held for it.
 
-All items that are held for one fill rate share one probability of no shortage. It begins as the
-fill rate itself and follows what was served, day by day.
+All items that are held for one fill rate share one probability of no shortage. It begins between
+the fill rate itself and what their demand asks for, and follows what was served, day by day.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
+from forecasting.distribution import Distribution
 from forecasting.service import Service
 
 
@@ -66,6 +67,11 @@ def followed(
             known, rate=service.rate, usual=service.usual, day=max(known.day, yesterday)
         )
     return found
+
+
+def begun_by(held: Held, law: Distribution) -> Held:
+    """A new group's service, begun by the demand of its items over their protection intervals."""
+    return replace(held, rate=Service.of_law(held.percent / 100, law, held.usual, 1).rate)
 
 
 def probability(held: Held) -> float:

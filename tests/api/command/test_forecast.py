@@ -246,3 +246,34 @@ def test_help_waits_for_no_library_of_forecasts() -> None:
     assert "api.command.forecast" in loaded
     late = {"pandas", "pyarrow", "matplotlib", "holidays", "lightgbm", "distributed"}
     assert not loaded & (late | {"api.plan.forecast", "forecasting.reader"})
+
+
+def branded(folder: Path) -> Path:
+    rows = [
+        f"{name},2026-01-{day:02},{units + day % 3},{brand}\n"
+        for name, units, brand in (("A", 4, "own"), ("B", 9, "own"), ("C", 2, "other"))
+        for day in range(1, 29)
+    ]
+    return kept(folder, "unique_id,ds,y,brand\n" + "".join(rows))
+
+
+def test_totals_by_a_column_add_up_from_the_bottom(tmp_path: Path) -> None:
+    found = answered(branded(tmp_path), *DAYS, "--protection", "2", "--by", "brand")
+    parts, totals = pd.DataFrame(found["forecast"]), pd.DataFrame(found["totals"])
+    own = totals[totals.unique_id == "own"]["mean"].to_numpy()
+    sums = parts[parts.unique_id.isin(["A", "B"])].groupby("ds")["mean"].sum().to_numpy()
+    assert own == pytest.approx(sums)
+    assert [row["unique_id"] for row in found["totals_protection"]] == ["other", "own"]
+
+
+def test_totals_are_written_beside_the_forecast(tmp_path: Path) -> None:
+    file, out = branded(tmp_path), tmp_path / "f.csv"
+    said = told(file, *DAYS, "--protection", "2", "--by", "brand", "--out", out)
+    assert "total of" in said
+    for name in ("f.by-brand.csv", "f.by-brand.protection.csv"):
+        assert set(pd.read_csv(tmp_path / name).unique_id) == {"own", "other"}
+
+
+def test_totals_by_a_column_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    said = "--by size: the file has no such column of text; it has brand"
+    assert refused(branded(tmp_path), *DAYS, "--by", "size") == said

@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from wms.replenishment.service import Asked, Held, followed, probability
+from forecasting.distribution import Distribution
+from wms.replenishment.service import Asked, Held, begun_by, followed, probability
 
 FIRST = date(2010, 11, 1)
 GROUPS = {97.0: [6, 6, 9]}
@@ -27,6 +28,15 @@ def after(*served: int) -> float:
 def test_a_group_begins_at_its_own_fill_rate() -> None:
     found = followed({}, [], GROUPS, FIRST)
     assert probability(found[97.0]) == pytest.approx(0.97)
+
+
+def test_a_new_group_begins_between_its_fill_rate_and_what_its_demand_asks_for() -> None:
+    levels = [0.5, 0.9, 0.99]
+    lumpy = Distribution.build([10.0], levels, [[0.0, 20.0, 200.0]])
+    steady = Distribution.build([10.0], levels, [[10.0, 10.5, 11.0]])
+    held = followed({}, [], GROUPS, FIRST)[97.0]
+    assert 0.97 < probability(begun_by(held, lumpy)) < 0.9999
+    assert probability(begun_by(held, steady)) < probability(begun_by(held, lumpy))
 
 
 def test_shortage_lifts_the_stock_and_more_than_was_promised_lowers_it() -> None:

@@ -64,6 +64,7 @@ class Reading:
     warehouses: tuple[asyncpg.Record, ...]
     lines: Question | None
     services: dict[float, Held]
+    new_services: frozenset[float]
 
 
 async def house_day(connection: asyncpg.Connection, now: datetime) -> date:
@@ -115,6 +116,8 @@ async def read(
     )
     history = demand.history
     lines = await replenishment.lines_by_day(connection, since, until)
+    held = {row["percent"]: Held(**row) for row in await replenishment.service_loops(connection)}
+    services = _services(held, kept, offers, terms, (wanted, missed), today)
     return Reading(
         span,
         kept,
@@ -125,12 +128,13 @@ async def read(
         _runs(offered, span),
         tuple(warehouses),
         _lines_of(warehouses, lines, span),
-        await _services(connection, kept, offers, terms, (wanted, missed), today),
+        services,
+        frozenset(services.keys() - held.keys()),
     )
 
 
-async def _services(
-    connection: asyncpg.Connection,
+def _services(
+    held: Mapping[float, Held],
     kept: Sequence[Kept],
     offers: dict[int, tuple[Offer, ...]],
     terms: Terms,
@@ -159,7 +163,6 @@ async def _services(
         for demanded in [row["quantity"] * row["lines"]]
         if (at := (row["item_id"], row["warehouse_id"])) in judged
     ]
-    held = {row["percent"]: Held(**row) for row in await replenishment.service_loops(connection)}
     return followed(held, fills, groups, today - timedelta(days=1))
 
 

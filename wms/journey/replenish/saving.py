@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 import asyncpg
 import numpy as np
 
+from forecasting.distribution import Distribution
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.journey.replenish.alarm import raise_alarms
@@ -15,8 +16,8 @@ from wms.replenishment import commands as replenishment
 from wms.replenishment import queries as rows_of
 from wms.replenishment.capacity import picking_lines
 from wms.replenishment.forecasted import Forecasted, SeriesForecast
-from wms.replenishment.plan import Draft, Kept, Known, Plan, Terms, plan
-from wms.replenishment.service import probability
+from wms.replenishment.plan import Draft, Kept, Known, Plan, Terms, plan, service_of
+from wms.replenishment.service import Held, begun_by, probability
 
 # So many days of the past are kept beside a forecast, to be drawn.
 DRAWN_DAYS = 56
@@ -62,6 +63,7 @@ async def save(
             connection, run_id, list(_forecast_rows(reading, forecasts))
         )
         kept = await _positions_now(connection, reading)
+        services = _services(reading, forecasts, limits.terms)
         known = Known(
             dict(zip((each.at for each in reading.kept), forecasts, strict=True)),
             reading.offers,
@@ -69,11 +71,11 @@ async def save(
             {row["id"]: row["code"] for row in reading.warehouses},
             run["day"],
             {reading.kept[row].at: bulk for row, bulk in reading.bulk.items()},
-            {percent: probability(held) for percent, held in reading.services.items()},
+            {percent: probability(held) for percent, held in services.items()},
         )
         made = plan(kept, known, limits.terms)
         await _save_plan(connection, run_id, kept, forecasts, made, now)
-        await replenishment.save_loops(connection, list(reading.services.values()))
+        await replenishment.save_loops(connection, list(services.values()))
         await _save_capacity(connection, run_id, reading, answered.lines, limits, now)
         facts: dict[str, object] = {
             "state": "done",
@@ -82,6 +84,23 @@ async def save(
         }
         await replenishment.end_run(connection, run_id, facts, now)
         await raise_alarms(connection, now)
+
+
+def _services(
+    reading: Reading, forecasts: Sequence[SeriesForecast], terms: Terms
+) -> dict[float, Held]:
+    """The services of all groups; those that are new begin by what is forecast of their items."""
+    found = dict(reading.services)
+    for percent in reading.new_services:
+        rows = [
+            one
+            for each, one in zip(reading.kept, forecasts, strict=True)
+            if service_of(each, terms) == percent
+        ]
+        means = [one.protection_mean for one in rows]
+        law = Distribution.build(means, rows[0].levels, [one.quantiles for one in rows])
+        found[percent] = begun_by(found[percent], law)
+    return found
 
 
 async def _positions_now(connection: asyncpg.Connection, reading: Reading) -> list[Kept]:
