@@ -1,7 +1,7 @@
 """The planner's table of what to buy and fetch, with what is low, on its way, and too full."""
 
 from html import escape
-from math import ceil
+from math import ceil, floor
 from urllib.parse import urlencode
 
 from api.console.spark import days_ahead, spark_line
@@ -156,8 +156,8 @@ def _warehouse(days: Days) -> str:
     told = join(
         f'<li data-level="{"alarm" if each.sure else "warning"}"><b>!</b><div><strong>'
         f"{WORK[each.work]} {'will' if each.sure else 'may'} not keep up on {each.day:%a %d %b}"
-        f"</strong><p>{each.lines:.0f} lines against {each.capacity:.0f}: "
-        f"{ceil(each.over)} too many.</p></div></li>"
+        f"</strong><p>{ceil(each.lines)} lines, and {floor(each.capacity)} can be done.</p>"
+        "</div></li>"
         for each in days.bottlenecks[:TOLD]
     )
     if len(days.bottlenecks) > TOLD:

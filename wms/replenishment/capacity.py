@@ -37,11 +37,6 @@ class Bottleneck:
     capacity: float
     sure: bool
 
-    @property
-    def over(self) -> float:
-        """How many lines are too many."""
-        return self.lines - self.capacity
-
 
 def bottlenecks(days: list[DayOfWork]) -> list[Bottleneck]:
     """The days, in their order, on which picking or sorting may not keep up.

@@ -76,7 +76,7 @@ def test_a_proposal_is_shown_with_why_and_how_long_it_lasts() -> None:
         "3 h 00 min",
         "Picking may not keep up on Tue 03 Mar",
         "Picking will not keep up on Wed 04 Mar",
-        "30 too many",
+        "130 lines, and 100 can be done",
     ):
         assert said in drawn, said
 

@@ -22,7 +22,7 @@ def days(
 def test_a_day_beyond_the_capacity_is_told_and_how_sure_it_is() -> None:
     found = bottlenecks(days((60, 90), (80, 120), (130, 180), (10, 20)))
     assert [(each.day.day, each.sure) for each in found] == [(29, False), (30, True)]
-    assert found[1].over == 30
+    assert (found[1].lines, found[1].capacity) == (130, 100)
 
 
 def test_what_a_day_leaves_undone_is_there_on_the_next() -> None:
