@@ -5,10 +5,10 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from api.plan.refusal import PlanRefused
-from forecasting.calendar import with_holidays
 from forecasting.error import FileRefused
 from forecasting.forecast import Forecast
 from forecasting.history import Frequency
+from forecasting.holiday import with_holidays
 from forecasting.reader import Gap, Read, read_history
 from forecasting.request import Request
 from forecasting.total import Total

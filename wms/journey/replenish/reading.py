@@ -3,13 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from importlib import import_module
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import numpy as np
 from numpy.typing import NDArray
 
+from forecasting.calendar import HOLIDAY, holiday_driver
 from forecasting.history import Frequency, History
 from wms.bins import queries as bins
 from wms.error import Refused
@@ -170,14 +170,12 @@ def _holidays(series: int, span: Span, country: str | None) -> dict[str, NDArray
     """The holidays of a country as a driver of all series; nothing without a country."""
     if country is None:
         return {}
-    # Its libraries take a second to load, which no process shall wait for that never reads.
-    calendar = import_module("forecasting.calendar")
     starts = np.datetime64(span.first, "D") + np.arange(span.days)
     try:
-        row = calendar.holiday_driver(starts, Frequency.DAY, country, span.ahead)
+        row = holiday_driver(starts, Frequency.DAY, country, span.ahead)
     except ValueError as error:
         raise Refused("bad_holidays", str(error)) from error
-    return {calendar.HOLIDAY: np.tile(row, (series, 1))}
+    return {HOLIDAY: np.tile(row, (series, 1))}
 
 
 def offers_of(rows: Sequence[asyncpg.Record]) -> dict[int, tuple[Offer, ...]]:
