@@ -1,6 +1,7 @@
 """New items in a forecast: what they lack, items of their kind lend them."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ Places = NDArray[np.intp]
 FEWEST, MOST, MIXED = 8, 400, 64
 #: an item whose forecast is its own by this share borrows nothing
 OWN = 0.95
+#: new items looked at together, so that many of them need little memory
+BLOCK = 4_096
 
 
 def lend(made: Forecast, history: History, season: int) -> Forecast:
@@ -32,16 +35,68 @@ def lend(made: Forecast, history: History, season: int) -> Forecast:
     grown = grown[:: max(1, len(grown) // MOST)][:MOST]
     if not len(new) or len(grown) < FEWEST:
         return made
-    young = _known(history, new)
-    some = np.sum(~np.isnan(young), axis=1) < max(16, season // 2)
-    new, young = new[some], young[some]
-    rows = np.concatenate((new, grown))
-    demand = np.concatenate((young, _known(history, grown)))
-    kinds = {name: tuple(of[i] for i in rows) for name, of in history.attributes.items()}
-    fresh = borrow(demand, np.arange(len(rows)) >= len(new), kinds)
-    at = np.flatnonzero(fresh.belief[: len(new)] < OWN)
-    grown = grown[:: max(1, len(grown) // MIXED)][:MIXED]
-    return _replaced(made, history, fresh, at, new[at], grown) if len(at) else made
+    lender = _Lender.of(made, history, grown)
+    for start in range(0, len(new), BLOCK):
+        lender.lend(new[start : start + BLOCK], season)
+    return lender.lent()
+
+
+@dataclass(frozen=True, slots=True)
+class _Lender:
+    """A forecast that is being rewritten, and the grown items that lend."""
+
+    made: Forecast
+    history: History
+    grown: Places
+    demand: Floats
+    model: list[str]
+    reason: list[str]
+    flags: list[frozenset[Flag]]
+
+    @classmethod
+    def of(cls, made: Forecast, history: History, grown: Places) -> Self:
+        lists = list(made.model), list(made.reason), list(made.flags)
+        return cls(made, history, grown, _known(history, grown), *lists)
+
+    def lend(self, new: Places, season: int) -> None:
+        """Rewrites those of a block of new items that are young and do not know themselves yet."""
+        young = _known(self.history, new)
+        some = np.sum(~np.isnan(young), axis=1) < max(16, season // 2)
+        new, young = new[some], young[some]
+        rows = np.concatenate((new, self.grown))
+        kinds = {name: tuple(of[i] for i in rows) for name, of in self.history.attributes.items()}
+        demand = np.concatenate((young, self.demand))
+        fresh = borrow(demand, np.arange(len(rows)) >= len(new), kinds)
+        at = np.flatnonzero(fresh.belief[: len(new)] < OWN)
+        if len(at):
+            self._write(fresh, at, new[at])
+
+    def lent(self) -> Forecast:
+        """The forecast as it is now."""
+        names = tuple(self.model), tuple(self.reason), tuple(self.flags)
+        return replace(self.made, model=names[0], reason=names[1], flags=names[2])
+
+    def _write(self, fresh: Fresh, at: Places, rows: Places) -> None:
+        made = self.made
+        grown = self.grown[:: max(1, len(self.grown) // MIXED)][:MIXED]
+        interval = Distribution(
+            made.protection.mean[grown], made.protection.levels, made.protection.values[grown]
+        )
+        like = interval.mean / made.request.protection
+        sums = imagine(fresh, at, interval, like)
+        levels = made.quantiles.levels
+        first = np.ascontiguousarray(made.mean[grown].mean(axis=1))
+        shapes = made.quantiles.values[grown].mean(axis=1)
+        single = imagine(fresh, at, Distribution.build(first, levels, shapes), first)
+        sold = _open(self.history, rows, made.mean.shape[1])
+        made.mean[rows] = single.mean[:, None] * sold
+        made.quantiles.values[rows] = single.values[:, None, :] * sold[..., None]
+        made.protection.mean[rows], made.protection.values[rows] = sums.mean, sums.values
+        for i, row in zip(at.tolist(), rows.tolist(), strict=True):
+            self.model[row] = "kind"
+            share = f"{1.0 - fresh.belief[i]:.0%}"
+            self.reason[row] = f"kind: new, {share} borrowed from {fresh.kind[i]}"
+            self.flags[row] = self.flags[row] | {Flag.BORROWED}
 
 
 def _known(history: History, rows: Places) -> Floats:
@@ -51,31 +106,6 @@ def _known(history: History, rows: Places) -> Floats:
         demand[~history.open[rows, :periods]] = np.nan
     demand[np.arange(periods) < begun(demand)[:, None]] = np.nan
     return demand
-
-
-def _replaced(
-    made: Forecast, history: History, fresh: Fresh, at: Places, rows: Places, grown: Places
-) -> Forecast:
-    """Put the demand of fresh items `at` in the place of a forecast's `rows`."""
-    interval = Distribution(
-        made.protection.mean[grown], made.protection.levels, made.protection.values[grown]
-    )
-    like = interval.mean / made.request.protection
-    sums = imagine(fresh, at, interval, like)
-    levels = made.quantiles.levels
-    first = np.ascontiguousarray(made.mean[grown].mean(axis=1))
-    shapes = made.quantiles.values[grown].mean(axis=1)
-    single = imagine(fresh, at, Distribution.build(first, levels, shapes), first)
-    sold = _open(history, rows, made.mean.shape[1])
-    made.mean[rows] = single.mean[:, None] * sold
-    made.quantiles.values[rows] = single.values[:, None, :] * sold[..., None]
-    made.protection.mean[rows], made.protection.values[rows] = sums.mean, sums.values
-    model, reason, flags = list(made.model), list(made.reason), list(made.flags)
-    for i, row in zip(at.tolist(), rows.tolist(), strict=True):
-        model[row] = "kind"
-        reason[row] = f"kind: new, {1.0 - fresh.belief[i]:.0%} borrowed from {fresh.kind[i]}"
-        flags[row] = flags[row] | {Flag.BORROWED}
-    return replace(made, model=tuple(model), reason=tuple(reason), flags=tuple(flags))
 
 
 def _open(history: History, rows: Places, horizon: int) -> Floats:
