@@ -19,6 +19,8 @@ ENOUGH = 8
 POINTS = 19
 #: a grown item that sells less than this share of the usual one is stretched as if it sold so much
 SLOWEST = 0.1
+#: new items whose mixtures are made at once
+TOGETHER = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,10 @@ def imagine(fresh: Fresh, rows: Places, grown: Distribution, like: Floats) -> Di
     interval = float(grown.mean.sum()) / max(float(like.sum()), 1e-12)
     like = np.maximum(like, SLOWEST * whole)
     values = np.empty((len(rows), len(grown.levels)))
-    for i, row in enumerate(rows.tolist()):
-        own = fresh.belief[row]
-        factor = (whole / like) ** own
-        factor *= fresh.rate[row] / max(float((like * factor).mean()), 1e-12)
-        values[i] = np.quantile(each * factor[:, None], grown.levels)
+    for start in range(0, len(rows), TOGETHER):
+        block = slice(start, start + TOGETHER)
+        factor = (whole / like) ** fresh.belief[rows[block], None]
+        factor *= (mean[block] / np.maximum((like * factor).mean(axis=1), 1e-12))[:, None]
+        mixed = (each * factor[:, :, None]).reshape(len(factor), -1)
+        values[block] = np.quantile(mixed, grown.levels, axis=1).T
     return Distribution.build(mean * interval, grown.levels, values)
