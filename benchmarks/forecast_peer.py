@@ -54,7 +54,10 @@ def main() -> int:
             found[name] = _trees(given["demand"], given["drivers"], options.horizon)
         else:
             model = _plain(name, options.season)
-            found[name] = np.array([_means(model, row, options.horizon) for row in given["demand"]])
+            answers = [_means(model, row, options.horizon) for row in given["demand"]]
+            found[name] = np.array([means for means, _ in answers])
+            if failed := sum(not worked for _, worked in answers):
+                print(f"{name} failed on {failed} series: their mean stands in", file=sys.stderr)
         found[f"{name}_cpu_s"] = np.array(time.process_time() - begun)
     np.savez(options.target, **found)
     return 0
@@ -68,13 +71,16 @@ def _plain(name: str, season: int) -> Any:
     return getattr(models, name)()
 
 
-def _means(model: Any, row: Floats, horizon: int) -> Floats:
+def _means(model: Any, row: Floats, horizon: int) -> tuple[Floats, bool]:
+    """A series' means, and whether they are the model's own: else they are its plain mean."""
     known = row[~np.isnan(row)].astype(np.float64)
+    plain = np.full(horizon, known.mean() if len(known) else 0.0)
     try:
         means = np.asarray(model.forecast(y=known, h=horizon)["mean"], np.float64)
-    except Exception:  # noqa: BLE001 -- whatever a library stumbles over, its last resort is a mean
-        means = np.full(horizon, known.mean() if len(known) else 0.0)
-    return np.where(np.isfinite(means), means, known.mean() if len(known) else 0.0)
+    except Exception:  # noqa: BLE001 -- a library may stumble over anything; how often is told
+        return plain, False
+    worked = bool(np.isfinite(means).all())
+    return (means if worked else plain), worked
 
 
 def _trees(demand: Floats, drivers: Floats, horizon: int) -> Floats:
