@@ -6,21 +6,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-import asyncpg
 import pytest
 
 from api.gateway.gateway import Gateway
 from devices.link.client import BrokerAddress
-from devices.link.topic import DeviceName
 from devices.sorter.message import EventType
-from tests.api.gateway.floor import Floor, build_floor
+from tests.api.gateway.floor import Floor
 from tests.devices.link.broker import Broker, Scanner
 from tests.devices.printer.zebra import Zebra
 from tests.devices.sorter.plc import SmallPlc
-from wms.database.pool import staff_transaction
-from wms.stock import queries as stock
 
 PATIENCE_S = 20.0
 
@@ -83,22 +78,10 @@ class Line:
 
 
 @pytest.fixture
-async def line(pool: asyncpg.Pool, tmp_path: Path) -> AsyncIterator[Line]:
-    broker, plc, floor = Broker(tmp_path), SmallPlc(), await build_floor(pool)
-    await broker.start()
-    await plc.start()
-    scanner = Scanner(broker, DeviceName(floor.site, "sort", "scanner", "SCN-01"), 7)
-    await floor.enter_device("SCN-01", "scanner", None, {"sorter": "PLC-1"})
-    config: dict[str, object] = {"decision_mm": 60_000, "mm_per_count": 10}
-    await floor.enter_device("PLC-1", "sorter", f"127.0.0.1:{plc.port}", config)
-    try:
-        yield Line(floor, broker, scanner, plc)
-    finally:
-        scanner.stop()
-        await plc.stop()
-        broker.kill()
-        async with staff_transaction(pool) as connection:
-            assert await stock.check_ledger(connection) == []
+def line(line: Line) -> Line:
+    """The floor that all tests of the gateway share, where the sorter diverts at once."""
+    line.plc.diverting = True
+    return line
 
 
 async def test_an_order_is_sorted_when_its_last_tote_stands_at_its_packing_place(
