@@ -84,7 +84,14 @@ class Sheet:
 
     def place(self, row: int) -> str:
         """Where a row stands in the file."""
-        return f"line {row + 2}" if self._is_text else f"row {row + 1}"
+        if not self._is_text:
+            return f"row {row + 1}"
+        # A name in quotes may go over several lines.
+        before = self._frame.iloc[:row]
+        breaks = sum(
+            int(before[name].str.count("\n").sum()) for name in self.texts if name in before
+        )
+        return f"line {row + 2 + breaks}"
 
     def require(self, name: str) -> None:
         """Refuses a file without this column.
@@ -203,8 +210,9 @@ def _heading(path: Path) -> list[str]:
         heading = [cell.strip() for cell in next(csv.reader(lines), [])]
     if not any(heading):
         raise FileRefused(path.name, [Fault("line 1", "a heading", "an empty file")])
-    if len(heading) == 1 and ";" in heading[0]:
-        raise FileRefused(path.name, [Fault("line 1", "columns separated by commas", "';'")])
+    for other, shown in ((";", "';'"), ("\t", "tabs")):
+        if len(heading) == 1 and other in heading[0]:
+            raise FileRefused(path.name, [Fault("line 1", "columns separated by commas", shown)])
     twice = [name for name in heading if name and heading.count(name) > 1]
     if twice:
         raise FileRefused(path.name, [Fault("line 1", "each column once", f"{twice[0]!r} twice")])
@@ -249,7 +257,18 @@ def _parquet(path: Path) -> pd.DataFrame:
         why = str(error).splitlines()[0]
         raise FileRefused(path.name, [Fault("the file", "Parquet", why)]) from error
     # Where names and dates are the table's index, they are columns as well.
-    return frame.reset_index() if any(frame.index.names) else frame
+    frame = frame.reset_index() if any(frame.index.names) else frame
+    return frame.apply(lambda cells: _decoded(cells, path.name))
+
+
+def _decoded(cells: pd.Series, name: str) -> pd.Series:
+    """Text that was written as plain bytes, as some writers of Parquet do."""
+    if cells.dtype != object or pd.api.types.infer_dtype(cells, skipna=True) != "bytes":
+        return cells
+    try:
+        return cells.map(lambda cell: cell.decode("utf-8"), na_action="ignore")
+    except UnicodeDecodeError as error:
+        raise FileRefused(name, [Fault(f"column {cells.name}", "text in UTF-8")]) from error
 
 
 def _span(least: float | None, most: float | None) -> str:

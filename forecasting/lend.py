@@ -92,6 +92,8 @@ class _Lender:
         made.mean[rows] = single.mean[:, None] * sold
         made.quantiles.values[rows] = single.values[:, None, :] * sold[..., None]
         made.protection.mean[rows], made.protection.values[rows] = sums.mean, sums.values
+        # Its own short past would forget at the next period what the others lent.
+        made.state.stand_in[rows] = True
         for i, row in zip(at.tolist(), rows.tolist(), strict=True):
             self.model[row] = "kind"
             share = f"{1.0 - fresh.belief[i]:.0%}"

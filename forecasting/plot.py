@@ -73,7 +73,7 @@ def draw_forecast(
         warnings.filterwarnings("ignore", message="Glyph")
         logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)
         size = (WIDE_IN, HIGH_IN * len(rows) + LEGEND_IN)
-        figure = Figure(size, layout=ConstrainedLayoutEngine(h_pad=0.09, hspace=0.02))
+        figure = Figure(size, layout=ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.09, hspace=0.02))
         FigureCanvasAgg(figure)
         axes = list(figure.subplots(len(rows), 1, squeeze=False)[:, 0])
         for axis, row in zip(axes, rows, strict=True):
@@ -222,6 +222,7 @@ def _name_cut_off(axis: "Axes", shown: _Shown, ahead: NDArray[np.object_]) -> No
                 va="top",
                 fontsize=7.5,
                 color=EXPECTED,
+                bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1.5},
             )
 
 

@@ -1,7 +1,7 @@
 """Files of demand, CSV and Parquet, into histories."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,17 +11,14 @@ from numpy.typing import NDArray
 
 from forecasting.censor import known_demand
 from forecasting.column import Column, Sheet, read_sheet
-from forecasting.error import Fault, FileRefused
-from forecasting.history import Days, Frequency, History, following
+from forecasting.grid import DATE, ID, Grid, Rows
+from forecasting.history import Frequency, History
 
 Floats = NDArray[np.float64]
-Rows = NDArray[np.intp]
 
-ID, DATE, DEMAND = "unique_id", "ds", "y"
-OPEN, AVAILABLE = "open", "available"
+DEMAND, OPEN, AVAILABLE = "y", "open", "available"
 # A file without any zero, and with so many cells missing, says nothing where nothing was ordered.
 SPARSE_SHARE = 0.25
-PERIODS_MAX = 20_000
 # Squares and sums of larger numbers would lose their digits.
 NUMBER_MAX = 1e12
 
@@ -68,7 +65,9 @@ def read_history(
         OSError: the file cannot be read.
     """
     sheet = read_sheet(path)
-    grid = _Grid.of(sheet, frequency)
+    for name in (ID, DATE, DEMAND):
+        sheet.require(name)
+    grid = Grid.of(sheet, frequency)
     demand = grid.spread(sheet.numbers(DEMAND, 0.0, NUMBER_MAX, may_be_empty=True))
     written = grid.spread(np.ones(len(sheet)))
     first = _first(written)
@@ -100,64 +99,6 @@ def read_history(
 
 
 @dataclass(frozen=True, slots=True)
-class _Grid:
-    """Where each row of a sheet lies among series and periods."""
-
-    series: tuple[str, ...]
-    frequency: Frequency
-    starts: Days
-    row: Rows
-    column: Rows
-
-    @property
-    def periods(self) -> int:
-        return len(self.starts)
-
-    @classmethod
-    def of(cls, sheet: Sheet, frequency: Frequency) -> "_Grid":
-        for name in (ID, DATE, DEMAND):
-            sheet.require(name)
-        if not len(sheet):
-            raise FileRefused(sheet.name, [Fault(sheet.place(0), "a row of demand", "none")])
-        codes, names = sheet.names(ID)
-        days = sheet.days(DATE)
-        at = _periods(sheet, days, frequency, days.min())
-        count = int(at.max()) + 1
-        if count > PERIODS_MAX:
-            found = f"{days.min()} to {days.max()}"
-            raise FileRefused(
-                sheet.name, [Fault(f"column {DATE}", f"at most {PERIODS_MAX} periods", found)]
-            )
-        starts = following(np.array([days.min()]), frequency, count - 1)
-        starts = np.concatenate([np.array([days.min()], "datetime64[D]"), starts])
-        grid = cls(tuple(names), frequency, starts, codes, at)
-        grid.refuse_twice(sheet)
-        return grid
-
-    def spread(self, values: Floats) -> Floats:
-        """(n, t) of a column; nan where the file has no row."""
-        matrix = np.full((len(self.series), self.periods), np.nan)
-        matrix[self.row, self.column] = values
-        return matrix
-
-    def refuse_twice(self, sheet: Sheet) -> None:
-        key = self.row * (int(self.column.max()) + 1) + self.column
-        order = np.argsort(key, kind="stable")
-        twice = np.flatnonzero(np.diff(key[order]) == 0)
-        if len(twice):
-            faults = [
-                Fault(
-                    sheet.place(int(order[at + 1])),
-                    "one row for each unique_id and ds",
-                    f"{self.series[self.row[order[at]]]} twice, first in "
-                    f"{sheet.place(int(order[at]))}",
-                )
-                for at in twice[: sheet.FAULTS_MAX]
-            ]
-            raise FileRefused(sheet.name, faults, len(twice))
-
-
-@dataclass(frozen=True, slots=True)
 class _Ahead:
     """What is known of periods to come. values: column -> (n, periods). without: series."""
 
@@ -167,54 +108,18 @@ class _Ahead:
     without: int = 0
 
     @classmethod
-    def read(cls, path: Path, grid: _Grid, past: Sheet) -> "_Ahead":
+    def read(cls, path: Path, grid: Grid, past: Sheet) -> "_Ahead":
         sheet = read_sheet(path)
         for name in (ID, DATE):
             sheet.require(name)
-        codes, names = sheet.names(ID)
-        place = {name: row for row, name in enumerate(grid.series)}
-        known = np.array([place.get(name, -1) for name in names], np.intp)[codes]
-        days = sheet.days(DATE)
-        at = _periods(sheet, days, grid.frequency, grid.starts[0]) - grid.periods
-        wanted = (known >= 0) & (at >= 0)
-        if not wanted.any():
-            expected = f"rows after {grid.starts[-1]} of the series of {past.name}"
-            raise FileRefused(sheet.name, [Fault("all rows", expected, "none")])
-        periods = int(at[wanted].max()) + 1
-        inner = replace(
-            grid,
-            starts=following(grid.starts, grid.frequency, periods),
-            row=known[wanted],
-            column=at[wanted],
-        )
-        inner.refuse_twice(sheet)
+        inner = Grid.ahead(sheet, grid.series, grid.frequency, grid.starts[-1], past.name)
         numeric = [c for c in sheet.numeric if c not in (DEMAND, AVAILABLE) and past.has(c)]
         values = {
-            name: inner.spread(
-                sheet.numbers(name, -NUMBER_MAX, NUMBER_MAX, may_be_empty=True)[wanted]
-            )
+            name: inner.spread(sheet.numbers(name, -NUMBER_MAX, NUMBER_MAX, may_be_empty=True))
             for name in numeric
         }
         without = len(grid.series) - len(np.unique(inner.row))
-        return cls(periods, values, sheet.name, without)
-
-
-def _periods(sheet: Sheet, days: Days, frequency: Frequency, first: np.datetime64) -> Rows:
-    """Each day's period, counted from that of `first`."""
-    if frequency is Frequency.MONTH:
-        months = days.astype("datetime64[M]")
-        wrong = months.astype("datetime64[D]") != days
-        expected = "the first day of a month"
-        answer = (months - first.astype("datetime64[M]")).astype(np.intp)
-    else:
-        length = 7 if frequency is Frequency.WEEK else 1
-        away = (days - first).astype(np.int64)
-        wrong = away % length != 0
-        expected = f"a date whole weeks after {first}"
-        answer = (away // length).astype(np.intp)
-    sheet.refuse(DATE, wrong, expected, lambda row: str(days[row]))
-    periods: Rows = answer
-    return periods
+        return cls(inner.periods, values, sheet.name, without)
 
 
 def _first(written: Floats) -> Rows:
@@ -231,7 +136,7 @@ def _meant(gap: Gap, demand: Floats, written: Floats, inside: NDArray[np.bool_])
     return Gap.ZERO if sparse and not (demand == 0).any() else Gap.UNKNOWN
 
 
-def _drivers(sheet: Sheet, grid: _Grid, ahead: _Ahead) -> tuple[dict[str, Floats], tuple[str, ...]]:
+def _drivers(sheet: Sheet, grid: Grid, ahead: _Ahead) -> tuple[dict[str, Floats], tuple[str, ...]]:
     drivers: dict[str, Floats] = {}
     unknown = []
     for name in sheet.numeric:
@@ -254,7 +159,7 @@ def _drivers(sheet: Sheet, grid: _Grid, ahead: _Ahead) -> tuple[dict[str, Floats
     return drivers, tuple(notes)
 
 
-def _opened(sheet: Sheet, grid: _Grid, ahead: _Ahead) -> NDArray[np.bool_]:
+def _opened(sheet: Sheet, grid: Grid, ahead: _Ahead) -> NDArray[np.bool_]:
     past = grid.spread(sheet.numbers(OPEN, 0.0, may_be_empty=True))
     coming = (ahead.values or {}).get(OPEN)
     if coming is None:
@@ -270,7 +175,7 @@ def _carried(values: Floats) -> Floats:
     return filled
 
 
-def _attribute(sheet: Sheet, grid: _Grid, name: str) -> tuple[str, ...]:
+def _attribute(sheet: Sheet, grid: Grid, name: str) -> tuple[str, ...]:
     column: Column = sheet.column(name)
     text = column.text()
     values = np.full(len(grid.series), "", dtype=object)

@@ -35,7 +35,7 @@ class State:
     due: Floats
     level: Floats
     weight: Floats
-    #: (n,) what promoted models add nothing to: rows whose model a kernel only stands in for
+    #: (n,) rows whose forecast lives from drivers or from others: a kernel only stands in
     stand_in: NDArray[np.bool_]
 
     def mean(self, horizon: int) -> Floats:

@@ -27,7 +27,8 @@ def protection_path(path: Path) -> Path:
 
 def total_path(path: Path, attribute: str) -> Path:
     """Where the totals by an attribute are written beside a forecast: x.by-brand.parquet."""
-    return path.with_name(f"{path.stem}.by-{attribute}{path.suffix}")
+    # A slash would name a folder.
+    return path.with_name(f"{path.stem}.by-{attribute.replace('/', '-')}{path.suffix}")
 
 
 def period_table(forecast: Forecast | Total) -> pd.DataFrame:

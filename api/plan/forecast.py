@@ -7,7 +7,7 @@ from api.plan.table import ROWS_MOST, columns
 from forecasting.demand_class import DemandClass
 from forecasting.forecast import Forecast
 from forecasting.plot import spaced
-from forecasting.reader import Gap, Read
+from forecasting.reader import Gap
 from forecasting.total import Total
 
 NAME_MOST = 40
@@ -18,17 +18,14 @@ MEANT = {
 
 
 def forecast_table(
-    read: Read,
     found: Forecast,
     answer: Mapping[str, Any],
     protection: int | None,
     totals: Total | None = None,
 ) -> str:
     """What was read, how it was forecast, and the first series of it."""
-    span = f"{answer['from']} to {answer['to']}"
-    size = f"{answer['series']} series of {answer['periods']} periods"
     lines = [
-        f"{size}, {span}; {MEANT[read.gap]}",
+        f"{_read(answer)}; {MEANT[Gap(answer['gaps'])]}",
         *answer["notes"],
         f"classes: {_counted(answer['classes'])}",
         f"models:  {_counted(answer['models'])}",
@@ -59,6 +56,15 @@ def forecast_table(
         lines += ["", *_table(("total of", "mean", *_levels(found)), sums, 1)]
     lines += [f"written: {name}" for name in answer["files"]]
     return "\n".join(lines)
+
+
+def _read(answer: Mapping[str, Any]) -> str:
+    many = "1 period" if answer["periods"] == 1 else f"{answer['periods']} periods"
+    first, last = answer["from"], answer["to"]
+    span = first if first == last else f"{first} to {last}"
+    if "since" in answer:
+        return f"{answer['series']} series, moved on by {many}, {span}"
+    return f"{answer['series']} series of {many}, {span}"
 
 
 def _levels(found: Forecast) -> tuple[str, ...]:

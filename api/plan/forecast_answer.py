@@ -1,35 +1,49 @@
 """Forecasts as one object, for JSON."""
 
 from collections import Counter
-from dataclasses import replace
-from typing import Any
-
-import numpy as np
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from forecasting.demand_class import DemandClass
 from forecasting.explain import explain
 from forecasting.forecast import Forecast
-from forecasting.history import History
-from forecasting.reader import Read
+from forecasting.history import Days, History
+from forecasting.reader import Gap, Read
 from forecasting.total import Total
 from forecasting.writer import period_table, protection_table
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a forecast was made from. gap: ZERO or UNKNOWN. notes: sentences."""
+
+    starts: Days
+    gap: Gap
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, read: Read) -> Self:
+        """That of a whole history."""
+        return cls(read.history.starts, read.gap, read.remarks())
+
+
 def forecast_answer(
-    read: Read, found: Forecast, spent: dict[str, float], files: list[str]
+    source: Source, found: Forecast, spent: dict[str, float], files: list[str]
 ) -> dict[str, Any]:
     """What was read, how it was forecast, how long it took, and the files written."""
     classes = Counter(DemandClass(int(code)).name.lower() for code in found.demand_class)
     return {
         "series": len(found.series),
-        "periods": len(read.history.starts),
-        "from": str(read.history.starts[0]),
-        "to": str(read.history.starts[-1]),
-        "gaps": read.gap.value,
-        "notes": list(read.remarks()),
+        "periods": len(source.starts),
+        "from": str(source.starts[0]),
+        "to": str(source.starts[-1]),
+        "gaps": source.gap.value,
+        "notes": list(source.notes),
         "classes": dict(classes.most_common()),
         "models": dict(Counter(found.model).most_common()),
-        "flags": dict(Counter(flag for flags in found.flags for flag in flags).most_common()),
+        "flags": dict(
+            Counter(flag for flags in found.flags for flag in sorted(flags)).most_common()
+        ),
         "files": files,
         **{name: round(value, 3) for name, value in spent.items()},
     }
@@ -37,14 +51,12 @@ def forecast_answer(
 
 def explained(found: Forecast, history: History) -> Forecast:
     """The same, where drivers are known ahead with what they add or take away in the reason."""
-    rows = np.flatnonzero(found.demand_class == DemandClass.PROMOTED)
-    if not history.future or not len(rows):
+    if not history.future:
         return found
-    reason = list(found.reason)
-    told = explain(history.take(rows), found.request, found.mean[rows])
-    for row, words in zip(rows.tolist(), told, strict=True):
-        if words:
-            reason[row] += f"; {words}"
+    told = explain(history, found.request, found.mean, found.model)
+    reason = (
+        f"{why}; {words}" if words else why for why, words in zip(found.reason, told, strict=True)
+    )
     return replace(found, reason=tuple(reason))
 
 

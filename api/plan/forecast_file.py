@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 from api.plan.refusal import PlanRefused
+from forecasting.archive import ENDING, Archive, write_archive
 from forecasting.error import FileRefused
 from forecasting.forecast import Forecast
 from forecasting.history import Frequency
@@ -47,10 +48,7 @@ def read_files(
     Raises: PlanRefused
     """
     for path in (file, future):
-        if path is not None and path.is_dir():
-            raise PlanRefused(f"{path}: is a folder, not a file")
-        if path is not None and not path.exists():
-            raise PlanRefused(f"{path}: there is no such file")
+        refuse_missing(path)
     try:
         read = read_history(file, Frequency(frequency), future, Gap(gaps))
     except FileRefused as error:
@@ -72,17 +70,32 @@ def read_files(
         raise PlanRefused(f"--country {country}: {error}") from error
 
 
-def refuse_outputs(out: Path | None, plot: Path | None, *inputs: Path | None) -> None:
+def refuse_missing(path: Path | None) -> None:
+    """A file that is to be read is there.
+
+    Raises: PlanRefused
+    """
+    if path is not None and path.is_dir():
+        raise PlanRefused(f"{path}: is a folder, not a file")
+    if path is not None and not path.exists():
+        raise PlanRefused(f"{path}: there is no such file")
+
+
+def refuse_outputs(
+    out: Path | None, plot: Path | None, state: Path | None, by: str | None, *inputs: Path | None
+) -> None:
     """What is to be written can be, has an ending that we write, and is nothing that is read.
 
     Raises: PlanRefused
     """
     _refuse_ending("--out", out, TABLES)
     _refuse_ending("--plot", plot, PICTURES)
+    _refuse_ending("--state", state, (ENDING,))
     read = {path.resolve() for path in inputs if path is not None}
-    written = [path for path in (out, plot) if path is not None]
+    written = [path for path in (out, plot, state) if path is not None]
     if out is not None:
-        written.append(protection_path(out))
+        tables = [out] if by is None else [out, total_path(out, by)]
+        written += [*tables[1:], *map(protection_path, tables)]
     for path in written:
         if path.is_dir():
             raise PlanRefused(f"{path}: is a folder, and a file is to be written there")
@@ -119,6 +132,21 @@ def write_all(
     if totals is not None and out is not None:
         files += write_files(totals, total_path(out, totals.attribute), protected=protected)
     return files
+
+
+def write_state(archive: Archive, path: Path | None) -> list[str]:
+    """Writes what moves the forecast on when later periods come; its name."""
+    if path is None:
+        return []
+    write_archive(archive, path)
+    return [str(path)]
+
+
+def archived(found: Forecast, read: Read, *, protected: bool) -> Archive:
+    """A forecast with how its history was read."""
+    history = read.history
+    open = None if history.open is None else history.open[:, len(history.starts) :]
+    return Archive(found, read.gap is Gap.ZERO, protected, open)
 
 
 def _refuse_attribute(read: Read, attribute: str | None) -> None:

@@ -1,9 +1,11 @@
+import socket
 from collections.abc import Iterator
+from time import sleep
 
 import numpy as np
 import pytest
 
-from forecasting.executor import Dask, Executor, Processes, Serial
+from forecasting.executor import ClusterGone, Dask, Executor, Processes, Serial
 from forecasting.forecast import Forecast, forecast
 from forecasting.history import Frequency
 from forecasting.request import Request
@@ -55,6 +57,42 @@ def test_distributed_and_serial_are_equal_to_the_last_bit(
     past = history(np.asfortranarray(demand), Frequency.DAY)
     executor: Executor = request.getfixturevalue(name)
     assert same(forecast(past, REQUEST), forecast(past, REQUEST, executor))
+
+
+def test_a_cluster_without_a_worker_is_told_and_not_waited_for() -> None:
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=0, dashboard_address="127.0.0.1:0", silence_logs="ERROR"
+        ) as empty,
+        pytest.raises(ClusterGone, match="has no worker"),
+    ):
+        Dask(empty.scheduler_address, patience_s=0.5)
+
+
+def test_a_cluster_whose_last_worker_leaves_is_told_and_not_waited_for() -> None:
+    distributed = pytest.importorskip("distributed")
+    with (
+        distributed.LocalCluster(
+            n_workers=1, processes=False, dashboard_address="127.0.0.1:0", silence_logs="ERROR"
+        ) as cluster,
+        Dask(cluster.scheduler_address, patience_s=0.5) as executor,
+    ):
+        assert next(executor.map(square, [3])) == 9
+        cluster.scale(0)
+        while cluster.scheduler.workers:
+            sleep(0.05)
+        with pytest.raises(ClusterGone, match="no worker of the Dask cluster is left"):
+            next(executor.map(square, [4]))
+
+
+def test_an_address_where_nobody_speaks_dask_is_refused_in_time() -> None:
+    pytest.importorskip("distributed")
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        pytest.raises(OSError, match="nobody who speaks Dask"),
+    ):
+        Dask(f"127.0.0.1:{silent.getsockname()[1]}", patience_s=0.5)
 
 
 def test_workers_must_be_some() -> None:

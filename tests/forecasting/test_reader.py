@@ -222,3 +222,27 @@ def test_other_files_are_refused(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(FileRefused, match=said):
             read_history(path, Frequency.DAY)
+
+
+def test_a_row_of_the_future_that_stands_there_twice_is_named_by_its_line(tmp_path: Path) -> None:
+    past = "unique_id,ds,y,price\nA,2026-01-01,4,9.5\n"
+    rows = "Z,2026-01-02,8\nA,2026-01-01,8\nA,2026-01-02,8\nA,2026-01-02,7\n"
+    with pytest.raises(
+        FileRefused, match=r"line 5: expected one .* found A twice, first in line 4"
+    ):
+        read(tmp_path, past, future="unique_id,ds,price\n" + rows)
+
+
+def test_lines_are_counted_where_a_name_goes_over_several(tmp_path: Path) -> None:
+    text = HEAD + '"A\nB",2026-01-01,1\nC,2026-01-01,x\n'
+    assert "line 4, column y: expected a number" in refusal(tmp_path, text)
+
+
+def test_names_that_parquet_keeps_as_bytes_are_text(tmp_path: Path) -> None:
+    path = tmp_path / "sales.parquet"
+    day = pd.to_datetime(["2026-01-01", "2026-01-02"])
+    pd.DataFrame({"unique_id": ["Ä".encode()] * 2, "ds": day, "y": [1, 2]}).to_parquet(path)
+    assert read_history(path, Frequency.DAY).history.series == ("Ä",)
+    pd.DataFrame({"unique_id": [b"\xc4"] * 2, "ds": day, "y": [1, 2]}).to_parquet(path)
+    with pytest.raises(FileRefused, match="column unique_id: expected text in UTF-8"):
+        read_history(path, Frequency.DAY)

@@ -277,3 +277,87 @@ def test_totals_are_written_beside_the_forecast(tmp_path: Path) -> None:
 def test_totals_by_a_column_that_is_not_there_are_refused(tmp_path: Path) -> None:
     said = "--by size: the file has no such column of text; it has brand"
     assert refused(branded(tmp_path), *DAYS, "--by", "size") == said
+
+
+def sold(first: int, *demand: int) -> str:
+    """Days of January for two items, from `first` on."""
+    return HEAD + "".join(
+        f"{name},2026-01-{day:02},{y + more}\n"
+        for name, more in (("A", 0), ("B", 20))
+        for day, y in enumerate(demand, start=first)
+    )
+
+
+def test_a_new_day_costs_an_update_and_the_state_goes_on(tmp_path: Path) -> None:
+    state, out = tmp_path / "s.npz", tmp_path / "f.csv"
+    past = kept(tmp_path, sold(1, *[4, 6] * 10))
+    fitted = answered(past, *DAYS, "--protection", "2", "--state", state)
+    assert fitted["files"] == [str(state)]
+    new = kept(tmp_path, sold(21, 90), "new.csv")
+    first = answered(new, "--freq", "D", "--since", state)
+    assert (first["since"], first["from"], first["to"]) == (str(state), "2026-01-21", "2026-01-21")
+    assert [row["ds"] for row in first["forecast"][:3]] == [f"2026-01-{d}" for d in (22, 23, 24)]
+    assert first["forecast"][0]["mean"] > fitted["forecast"][0]["mean"]
+    assert first["protection"][0]["mean"] > fitted["protection"][0]["mean"]
+    text = told(new, "--freq", "D", "--since", state, "--state", state, "--out", out)
+    assert "2 series, moved on by 1 period, 2026-01-21; a period without a row is unknown" in text
+    assert f"written: {tmp_path / 'f.protection.csv'}\nwritten: {state}" in text
+    assert pd.read_csv(out)["mean"].iloc[0] == pytest.approx(first["forecast"][0]["mean"])
+    assert "expected a day after 2026-01-21" in refused(new, "--freq", "D", "--since", state)
+    later = kept(tmp_path, HEAD + "B,2026-01-22,5\n", "later.csv")
+    found = answered(later, "--freq", "D", "--since", state)
+    assert found["notes"] == ["1 series have no row: unknown there"]
+    lacking = answered(later, "--freq", "D", "--since", state, "--gaps", "zero")
+    assert lacking["notes"] == ["1 series have no row: nothing was ordered of them"]
+    assert lacking["forecast"][0]["mean"] < found["forecast"][0]["mean"]
+
+
+def test_what_lives_from_drivers_keeps_its_forecast_and_that_is_said(tmp_path: Path) -> None:
+    state = tmp_path / "s.npz"
+    fitted = answered(EXAMPLE, *WEEKS, "--future", PROMOTIONS, "--state", state)
+    assert "drivers" in fitted["models"]
+    new = kept(tmp_path, HEAD + "TEAPOT,2026-11-02,900\n", "new.csv")
+    moved = answered(new, "--freq", "W", "--since", state)
+    assert (
+        "1 series live from drivers or from their kind: their forecast is kept until the next fit"
+        in moved["notes"]
+    )
+    assert moved["forecast"][0]["mean"] == fitted["forecast"][1]["mean"]
+
+
+def test_a_state_that_does_not_fit_is_refused(tmp_path: Path) -> None:
+    state, past = tmp_path / "s.npz", kept(tmp_path, sold(1, *[4, 6] * 10))
+    told(past, *DAYS, "--state", state)
+    new = kept(tmp_path, sold(21, 5), "new.csv")
+    since = ("--freq", "D", "--since", state)
+    assert refused(new, "--freq", "W", "--since", state) == "--freq W: s.npz is of days, D"
+    assert "--horizon 4: s.npz has 3" in refused(new, *since, "--horizon", "4")
+    assert "--protection: s.npz was made without it" in refused(new, *since, "--protection", "1")
+    assert "--by goes with a fit of the whole history" in refused(new, *since, "--by", "brand")
+    assert "--plot goes with a fit" in refused(new, *since, "--plot", tmp_path / "p.png")
+    gap = kept(tmp_path, sold(23, 5), "gap.csv")
+    assert "rows of 2026-01-21, the next period" in refused(gap, *since)
+    other = kept(tmp_path, HEAD + "C,2026-01-21,5\n", "other.csv")
+    assert "other.csv, line 2, column unique_id: expected a series that the state knows" in refused(
+        other, *since
+    )
+    assert "there is no such file" in refused(new, "--freq", "D", "--since", tmp_path / "no.npz")
+    assert "should end in .npz" in refused(new, "--freq", "D", "--since", past)
+    assert "should end in .npz" in refused(past, *DAYS, "--state", tmp_path / "s.bin")
+    state.write_bytes(state.read_bytes()[:1000])
+    assert "s.npz, the file: expected a state as --state writes it" in refused(new, *since)
+
+
+def test_a_fit_needs_a_horizon() -> None:
+    done = CliRunner().invoke(app, ["forecast", str(EXAMPLE), "--freq", "W"])
+    assert done.exit_code == 2
+    assert "--horizon" in done.output
+
+
+def test_totals_write_over_nothing_that_is_read_and_name_no_folder(tmp_path: Path) -> None:
+    path = kept(tmp_path, branded(tmp_path).read_text("utf-8"), "f.by-brand.csv")
+    assert "is read" in refused(path, *DAYS, "--by", "brand", "--out", tmp_path / "f.csv")
+    text = path.read_text("utf-8").replace("brand", "kind/brand")
+    slashed = kept(tmp_path, text, "g.csv")
+    told(slashed, *DAYS, "--by", "kind/brand", "--out", tmp_path / "f.csv")
+    assert (tmp_path / "f.by-kind-brand.csv").exists()
