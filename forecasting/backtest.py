@@ -1,4 +1,4 @@
-"""What a way of forecasting would have cost: rolling origins, pinball loss, and stock really run.
+"""Which models stock allows: what each would have needed at past origins, by class.
 
 A more complex model must win by MARGIN twice: on the pinball loss of the interval's sum, and on
 the stock that reaches the promised fill rate in a simulation.
@@ -6,8 +6,8 @@ the stock that reaches the promised fill rate in a simulation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from forecasting.calibration import Sums, count
 from forecasting.candidate import Candidate
 from forecasting.demand_class import DemandClass
-from forecasting.distribution import Distribution
 from forecasting.relative import class_scale
-from forecasting.simulation import simulate
 
 Floats = NDArray[np.float64]
 Places = NDArray[np.intp]
@@ -25,8 +23,8 @@ Codes = NDArray[np.int8]
 
 #: what each step of complexity must win
 MARGIN = 0.02
-#: levels at which pinball losses are taken
-LEVELS = np.array([0.5, 0.9, 0.95, 0.99])
+#: the fill rate at which stocks are compared when no target is asked for
+FILL = 0.95
 #: mean demands above which a period counts as no more
 UNHEARD = 5.0
 #: shortages, in shares of the one promised, at which stocks are compared
@@ -37,69 +35,9 @@ TRIED = np.array([0.6, 0.75, 0.85, 0.9, 0.95, 0.975, 0.99, 0.995, 0.998])
 SAMPLE, FEWEST = 512, 8
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How one way of forecasting did over rolling origins.
-
-    coverage (k,): share of sums not above the quantile; pinball (k,): loss in shares of the mean
-    demand; both at LEVELS. fill: share of demand met at each of TRIED; stock: periods of mean
-    demand on hand then.
-    """
-
-    coverage: Floats
-    pinball: Floats
-    fill: Floats
-    stock: Floats
-
-    def stock_at(self, fill: float) -> float:
-        """Answer the stock at which a fill rate is reached; nan where none tried reaches it."""
-        return _stock_at(self.fill, self.stock, fill)
-
-
-def backtest(
-    law: Callable[[int], Distribution], demand: Floats, first: int, protection: int
-) -> Score:
-    """Score the distributions an origin gives: law(t) knows periods 0 to t - 1 and no more.
-
-    demand: (n, t), nan where unknown; first: the first origin. Series count by their mean demand.
-    Raises: ValueError when the periods after `first` do not hold two protection intervals.
-    """
-    periods = demand.shape[1]
-    if first < 1 or first + 2 * protection > periods:
-        raise ValueError(f"first {first} and protection {protection} leave nothing of {periods}")
-    laws = [law(t) for t in range(first, periods)]
-    filled = np.concatenate((np.zeros((len(demand), 1)), np.cumsum(np.nan_to_num(demand), 1)), 1)
-    unknown = np.cumsum(np.pad(np.isnan(demand), ((0, 0), (1, 0))), axis=1)
-    unit = max(float(np.nanmean(demand)), 1e-12) * protection
-    hits, losses = [], []
-    for t in range(first, periods - protection + 1):
-        known = unknown[:, t + protection] == unknown[:, t]
-        actual = (filled[:, t + protection] - filled[:, t])[known]
-        quantiles = laws[t - first].quantiles(LEVELS)[known]
-        error = actual[:, None] - quantiles
-        hits.append((error <= 0).mean(axis=0))
-        losses.append(np.maximum(LEVELS * error, (LEVELS - 1.0) * error).mean(axis=0) / unit)
-    runs = [
-        simulate(demand, first, protection - 1, lambda t, p=p: laws[t - first].quantile(p))  # type: ignore[misc]
-        for p in TRIED
-    ]
-    mean = max(float(np.nanmean(demand)), 1e-12)
-    return Score(
-        np.mean(hits, axis=0),
-        np.mean(losses, axis=0),
-        np.array([run.fill_rate() for run in runs]),
-        np.array([float(run.mean_stock.mean()) / mean for run in runs]),
-    )
-
-
-def prefer(simple: Score, complex: Score, fill: float = 0.95) -> tuple[bool, str]:
-    """Answer whether the more complex way is worth it, and why, in words."""
-    loss = 1.0 - float(complex.pinball.sum()) / max(float(simple.pinball.sum()), 1e-12)
-    before, after = simple.stock_at(fill), complex.stock_at(fill)
-    stock = 1.0 - after / before if before > 0 else 0.0
-    wins = loss >= MARGIN and bool(stock >= MARGIN)
-    words = f"{loss:+.0%} pinball loss saved, {stock:+.0%} stock at {fill:.0%} fill"
-    return wins, f"{words}: {'worth' if wins else 'not worth'} the step"
+def _less(share: float) -> str:
+    """Answer a share spared, in words."""
+    return f"{abs(100.0 * share):.0f} % {'less' if share >= 0 else 'more'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +54,7 @@ class Allowed:
         ratio = self.stock[code, index]
         if not np.isfinite(ratio):
             return ""
-        spared = 100.0 * (1.0 - ratio)
-        word = "less" if spared >= 0 else "more"
-        return f"{abs(spared):.0f} % {word} stock at the same fill rate"
+        return f"{_less(1.0 - float(ratio))} stock at the same fill rate"
 
 
 def allow(
@@ -128,30 +64,38 @@ def allow(
     codes: Codes,
     origins: Places,
     protection: int,
-    fill: float = 0.95,
+    fill: float = FILL,
 ) -> Allowed:
     """Answer which candidates save at least MARGIN of the simplest one's stock, by class.
 
-    Classes of too few series allow all. demand (n, t), actual (n, o), nan where unknown.
+    One that has no forecast of some origin takes the simplest one's there; one whose stock never
+    reaches the fill rate saves nothing. Classes of too few series allow all. demand (n, t),
+    actual (n, o), nan where unknown.
     """
     simplest = min(range(len(candidates)), key=lambda i: candidates[i].complexity)
     stock = np.full((len(DemandClass), len(candidates)), np.nan)
+    table = np.ones(stock.shape, np.bool_)
+    whole = [_whole(each, candidates[simplest]) for each in candidates]
     for code in np.unique(codes):
         rows = np.flatnonzero(codes == code)
         rows = rows[:: max(1, len(rows) // SAMPLE)][:SAMPLE]
         if len(rows) < FEWEST:
             continue
         needed = [
-            _stock(each, rows, demand, actual, codes, origins, protection, fill)
-            for each in candidates
+            _stock(each, rows, demand, actual, codes, origins, protection, fill) for each in whole
         ]
         base = needed[simplest]
         if np.all(base > 0):
             ratio = np.maximum(np.stack(needed), 1e-12) / base
             stock[code] = np.exp(np.log(ratio).mean(axis=1))
-    table = ~(stock > 1.0 - MARGIN)
+            table[code] = stock[code] <= 1.0 - MARGIN
     table[:, simplest] = True
     return Allowed(tuple(c.name for c in candidates), table, stock)
+
+
+def _whole(candidate: Candidate, simplest: Candidate) -> Candidate:
+    past = np.where(np.isnan(candidate.past), simplest.past, candidate.past)
+    return replace(candidate, past=past)
 
 
 def _stock(

@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
+#: halvings of the bounds when a stock is sought
+HALVINGS = 60
+
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
@@ -123,22 +126,47 @@ class Distribution:
         answer: Floats = np.maximum(square - self.expected_loss(0.0) ** 2, 0.0)
         return answer
 
-    def fill_quantile(self, fill: ArrayLike, order: ArrayLike | None = None) -> Floats:
-        """Answer the least stock (n,) at which the expected fill rate is reached.
+    def fill_quantile(
+        self, fill: ArrayLike, order: ArrayLike | None = None, before: Distribution | None = None
+    ) -> Floats:
+        """Answer the least stock (n,) at which the expected share of demand is met at once.
 
-        order (n,): the demand expected of one order cycle, which the shortage is a share of; the
-        mean of the whole interval when it is not given.
-        Raises: ValueError when a fill rate is not from 0 up to, not with, 1.
-        Source: Silver, Pyke and Thomas 2017, section 6.7, rule P2.
+        Without `before` all of E[(D - stock)+] is one order cycle's shortage: right for (s, Q),
+        too much stock where each period's order raises to a level, for then a shortage that
+        lasts is counted again. There `before` is the demand from an order to its arrival, and
+        the shortage is what the periods after that add. order (n,): the demand expected of one
+        cycle; when it is not given, of the interval less what is `before`.
+        Raises: ValueError when a fill rate is not from 0 up to, not with, 1, or `before` is of
+        another number of series.
+        Source: Silver, Pyke and Thomas 2017, section 6.7, rule P2; Snyder and Shen 2019,
+        section 4.3.
         """
         wanted = np.broadcast_to(np.asarray(fill, dtype=np.float64), self.mean.shape)
         if not np.all((wanted >= 0) & (wanted < 1)):
             raise ValueError("a fill rate must be from 0 up to, not with, 1")
+        if before is not None and before.mean.shape != self.mean.shape:
+            raise ValueError(f"before is of {len(before.mean)} series, expected {len(self.mean)}")
+        whole = self.expected_loss(0.0)
+        early = np.zeros_like(whole) if before is None else before.expected_loss(0.0)
+        cycle = np.maximum(whole - early, 0.0)
+        if order is not None:
+            cycle = np.minimum(np.asarray(order, dtype=np.float64), whole)
+        short = (1.0 - wanted) * cycle
+        high = self._stock(short)
+        if before is not None:
+            low = np.zeros_like(high)
+            for _ in range(HALVINGS):
+                middle = 0.5 * (low + high)
+                much = self.expected_loss(middle) - before.expected_loss(middle) > short
+                low, high = np.where(much, middle, low), np.where(much, high, middle)
+        # Nothing is asked for, so nothing is missed.
+        return np.where(cycle > 0, high, 0.0)
+
+    def _stock(self, short: Floats) -> Floats:
+        """Answer the stock (n,) at which a shortage is expected, the inverse of expected_loss."""
         x, value, slope = self._line()
         after = self._loss(x, slope)
         whole = after[:, 0] + value[:, 0]
-        cycle = whole if order is None else np.asarray(order, dtype=np.float64)
-        short = (1.0 - wanted) * np.minimum(cycle, whole)
         row = np.arange(len(short))
         at = np.maximum((after >= short[:, None]).sum(axis=1) - 1, 0)
         climb = slope[row, at]

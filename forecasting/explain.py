@@ -1,18 +1,21 @@
 """What drivers add to a forecast, in words: "promotion from 1 Dec adds 140"."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.driver import learn_drivers, shares
+from forecasting import driver, promoted
+from forecasting.driver import Drivers, learn_drivers, shares
 from forecasting.history import Days, Frequency, History, following
 from forecasting.request import Request
 
 Floats = NDArray[np.float64]
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+#: models that follow drivers
+FOLLOWING = (driver.NAME, promoted.NAME)
 #: words for drivers that have a name of their own; any other is called as it is named
 WORDS = {"promo": "promotion", "deal": "promotion", "feat": "advertisement"}
 #: share of a period's forecast below which a driver is not spoken of
@@ -21,14 +24,26 @@ LEAST = 0.05
 TOLD = 3
 
 
-def explain(history: History, request: Request, mean: Floats) -> tuple[str, ...]:
+def explain(
+    history: History, request: Request, mean: Floats, models: Sequence[str] | None = None
+) -> tuple[str, ...]:
     """Answer a sentence a series on what drivers add ahead or take away; empty if nothing.
 
-    mean: (n, h) the forecast that is spoken of. The greatest are told first.
+    mean: (n, h) the forecast that is spoken of. models: (n,) what made it, for one that follows
+    no drivers is moved by none; None: all follow them. The greatest are told first.
     """
-    drivers = learn_drivers(history, request)
-    if drivers is None:
-        return ("",) * history.shape[0]
+    n = history.shape[0]
+    rows = np.arange(n) if models is None else np.flatnonzero(np.isin(models, FOLLOWING))
+    some, answer = history.take(rows), [""] * n
+    drivers = learn_drivers(some, request)
+    if drivers is not None:
+        told = _told(some, request, mean[rows], drivers)
+        for row, words in zip(rows.tolist(), told, strict=True):
+            answer[row] = words
+    return tuple(answer)
+
+
+def _told(history: History, request: Request, mean: Floats, drivers: Drivers) -> Iterator[str]:
     starts = following(history.starts, history.frequency, request.horizon)
     periods = history.shape[1]
     shown = shares(history, request, drivers)
@@ -36,7 +51,6 @@ def explain(history: History, request: Request, mean: Floats) -> tuple[str, ...]
         name: np.where(_moved(history, name, request.horizon), mean * share, 0.0)
         for name, share in shown.items()
     }
-    answer = []
     for row in range(history.shape[0]):
         found: list[tuple[float, str]] = []
         for name, units_ahead in added.items():
@@ -45,16 +59,15 @@ def explain(history: History, request: Request, mean: Floats) -> tuple[str, ...]
                 when = _dates(starts, first, last, history.frequency)
                 verb = "adds" if units > 0 else "takes"
                 found.append((-abs(units), f"{called} {when} {verb} {round(abs(units))}"))
-        answer.append("; ".join(words for _, words in sorted(found)[:TOLD]))
-    return tuple(answer)
+        yield "; ".join(words for _, words in sorted(found)[:TOLD])
 
 
 def _moved(history: History, name: str, horizon: int) -> NDArray[np.bool_]:
     """Answer (n, h) where a driver is known and other than usual: its middle value."""
     n, periods = history.shape
     answer = np.zeros((n, horizon), np.bool_)
-    driver = history.drivers[name]
-    past, ahead = driver[:, :periods], driver[:, periods : periods + horizon]
+    values = history.drivers[name]
+    past, ahead = values[:, :periods], values[:, periods : periods + horizon]
     known = np.isfinite(past)
     ordered = np.sort(np.where(known, past, np.inf), axis=1)
     middle = np.maximum(known.sum(axis=1) - 1, 0) // 2

@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from forecasting.backtest import SAMPLE, Allowed
+from forecasting.calendar import HOLIDAY
 from forecasting.calibration import Shape, no_counts
-from forecasting.candidate import Candidate
 from forecasting.demand_class import DemandClass
 from forecasting.distribution import Distribution
 from forecasting.executor import Executor, Serial
 from forecasting.history import History, following
 from forecasting.lend import lend
+from forecasting.offer import Offer
 from forecasting.part import Part, Plan
 from forecasting.promoted import fit_promoted
 from forecasting.request import Request
@@ -65,14 +66,13 @@ def forecast(
     work = executor or Serial()
     plan = _plan(history, request)
     tell = _Progress(progress, 3 * -(-n // CHUNK))
-    moved = _moved(history)
+    moved, together = _moved(history)
     surveys = list(tell.each(work.map(partial(survey, plan), _parts(history, moved))))
     seasons = _seasons(plan, surveys)
     codes = np.concatenate([seen.demand_class for seen in surveys])
-    rows = np.flatnonzero(codes == DemandClass.PROMOTED)
-    offers = _offers(history, plan, rows, work)
-    jobs = _jobs(_parts(history, moved), codes, rows, offers)
-    allowed = _trial(history, plan, seasons, codes, (rows, offers), work)
+    offers = _offers(history, plan, codes, together, work)
+    jobs = _jobs(_parts(history, moved), codes, offers)
+    allowed = _trial(history, plan, seasons, codes, offers, work)
     fitted = list(tell.each(work.map(partial(fit_part, plan, seasons, allowed), jobs)))
     estimates = (part.estimate for part in fitted)
     finished = tell.each(work.map(partial(finish, _shapes(request, fitted)), estimates))
@@ -101,21 +101,26 @@ def _parts(history: History, moved: NDArray[np.bool_]) -> Iterator[Part]:
 
 
 def _offers(
-    history: History, plan: Plan, rows: NDArray[np.intp], work: Executor
-) -> tuple[Candidate, ...]:
-    """Answer what the global models offer for the promoted series, fitted to all of them."""
-    if not len(rows) or not len(plan.origins):
-        return ()
+    history: History, plan: Plan, codes: NDArray[np.int8], together: bool, work: Executor
+) -> tuple[Offer, ...]:
+    """Answer what the global models say of the promoted series, and of what moves together."""
+    plain = ~np.isin(codes, (DemandClass.PROMOTED, DemandClass.NEW, DemandClass.DYING))
+    groups = [np.flatnonzero(codes == DemandClass.PROMOTED), np.flatnonzero(plain & together)]
+    groups = [rows for rows in groups if len(rows) and len(plan.origins)]
+    asked = (_asked(history, plan, rows) for rows in groups)
+    found = work.map(partial(_fit_promoted, plan.request, plan.origins), asked)
+    return tuple(replace(offer, rows=rows) for rows, offer in zip(groups, found, strict=True))
+
+
+def _asked(history: History, plan: Plan, rows: NDArray[np.intp]) -> History:
     found = history.take(rows)
-    if found.open is not None:
-        closed = ~found.open[:, : plan.periods]
-        found = replace(found, demand=np.where(closed, np.nan, found.demand))
-    return next(iter(work.map(partial(_fit_promoted, plan.request, plan.origins), [found])))
+    if found.open is None:
+        return found
+    closed = ~found.open[:, : plan.periods]
+    return replace(found, demand=np.where(closed, np.nan, found.demand))
 
 
-def _fit_promoted(
-    request: Request, at: NDArray[np.intp], history: History
-) -> tuple[Candidate, ...]:
+def _fit_promoted(request: Request, at: NDArray[np.intp], history: History) -> Offer:
     return fit_promoted(history, request, at)
 
 
@@ -124,7 +129,7 @@ def _trial(
     plan: Plan,
     seasons: Seasons,
     codes: NDArray[np.int8],
-    offered: tuple[NDArray[np.intp], tuple[Candidate, ...]],
+    offers: tuple[Offer, ...],
     work: Executor,
 ) -> Allowed:
     """Run stock for some series of each class, taken evenly from all."""
@@ -133,51 +138,42 @@ def _trial(
         found = np.flatnonzero(codes == code)
         some.append(found[:: max(1, len(found) // SAMPLE)][:SAMPLE])
     rows = np.sort(np.concatenate(some))
-    at, offers = offered
-    mine = np.isin(rows, at)
-    cut = tuple(_cut(offer, np.searchsorted(at, rows[mine])) for offer in offers)
     open = None if history.open is None else history.open[rows]
     part = Part(history.demand[rows], open, np.zeros(len(rows), np.bool_))
-    job = Job(part, codes[rows], cut if mine.any() else (), np.flatnonzero(mine))
+    job = Job(part, codes[rows], tuple(offer.among(rows) for offer in offers))
     return next(iter(work.map(partial(try_stock, plan, seasons), [job])))
 
 
-def _cut(offer: Candidate, rows: NDArray[np.intp]) -> Candidate:
-    return replace(
-        offer,
-        past=offer.past[rows],
-        mean=offer.mean[rows],
-        ahead=offer.ahead[rows],
-        single=None if offer.single is None else offer.single[rows],
-    )
-
-
 def _jobs(
-    parts: Iterator[Part],
-    codes: NDArray[np.int8],
-    rows: NDArray[np.intp],
-    offers: tuple[Candidate, ...],
+    parts: Iterator[Part], codes: NDArray[np.int8], offers: tuple[Offer, ...]
 ) -> Iterator[Job]:
     start = 0
     for part in parts:
-        stop = start + len(part.demand)
-        low, high = np.searchsorted(rows, (start, stop))
-        cut = tuple(_cut(offer, np.arange(low, high)) for offer in (offers if low < high else ()))
-        yield Job(part, codes[start:stop], cut, rows[low:high] - start)
-        start = stop
+        rows = np.arange(start, start + len(part.demand))
+        yield Job(part, codes[rows], tuple(offer.among(rows) for offer in offers))
+        start += len(rows)
 
 
-def _moved(history: History) -> NDArray[np.bool_]:
-    """Answer (n,) whether any driver took more than one value in the past."""
+def _moved(history: History) -> tuple[NDArray[np.bool_], bool]:
+    """Answer (n,) which series a driver of their own moved, and whether one moved all together.
+
+    Moved is what took more than one value in the past; holidays are nobody's own, nor is what is
+    the same for all of several series.
+    """
     n, periods = history.shape
-    answer = np.zeros(n, np.bool_)
-    for driver in history.drivers.values():
+    own, together = np.zeros(n, np.bool_), False
+    for name, driver in history.drivers.items():
         past = driver[:, :periods]
         known = ~np.isnan(past)
         low = np.where(known, past, np.inf).min(axis=1)
         high = np.where(known, past, -np.inf).max(axis=1)
-        answer |= high > low
-    return answer
+        moved = high > low
+        shared = n > 1 and bool(np.all((past == past[0]) | ~(known | known[0])))
+        if shared or name == HOLIDAY:
+            together |= bool(moved.any())
+        else:
+            own |= moved
+    return own, together
 
 
 def _seasons(plan: Plan, surveys: list[Survey]) -> Seasons:

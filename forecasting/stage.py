@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from forecasting.backtest import Allowed, allow
+from forecasting.backtest import FILL, Allowed, allow
 from forecasting.calibration import LEVELS, Counts, Shape, Sums, calibrate, count
-from forecasting.candidate import SINGLES, Candidate, sums
+from forecasting.candidate import SINGLES, sums
 from forecasting.demand_class import DemandClass, classify
 from forecasting.distribution import Distribution
 from forecasting.fit import Fit, Task, fit
 from forecasting.flag import Flag, flag
+from forecasting.offer import Offer, spread
 from forecasting.part import Part, Plan, closed_as_none, known_demand, open_ahead
 from forecasting.relative import class_scale
 from forecasting.request import Request
@@ -27,9 +28,6 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.int8]
 #: the classes' factors and how a series' own vary about them; None: no season can be known
 Seasons = tuple[Floats, Floats] | None
-
-#: the fill rate at which models' stocks are compared when no target is asked for
-FILL = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +51,7 @@ class Job:
 
     part: Part
     demand_class: Codes
-    #: candidates of the rows they speak of
-    offers: tuple[Candidate, ...]
-    rows: NDArray[np.intp]
+    offers: tuple[Offer, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ def try_stock(plan: Plan, seasons: Seasons, job: Job) -> Allowed:
     protection = plan.request.protection
     actual = sums(closed_as_none(demand, job.part.open, plan), plan.origins, protection)
     fitted = fit(_task(plan, seasons, job, demand), actual)
-    offers = tuple(_spread(offer, job.rows, len(demand)) for offer in job.offers)
+    offers = spread(job.offers, len(demand))
     target = plan.request.target or FILL
     return allow(
         fitted.candidates + offers,
@@ -112,7 +108,7 @@ def fit_part(plan: Plan, seasons: Seasons, allowed: Allowed, job: Job) -> Fitted
     actual = sums(known, plan.origins, protection)
     fitted = fit(_task(plan, seasons, job, demand), actual)
     own = choose(fitted.candidates, actual, codes, protection, allowed)
-    offers = tuple(_spread(offer, job.rows, len(demand)) for offer in job.offers)
+    offers = spread(job.offers, len(demand))
     candidates = fitted.candidates + offers
     choice = choose(candidates, actual, codes, protection, allowed) if offers else own
     mean = _chosen(choice.index, [candidate.mean for candidate in candidates])
@@ -123,6 +119,7 @@ def fit_part(plan: Plan, seasons: Seasons, allowed: Allowed, job: Job) -> Fitted
     at = plan.origins[-SINGLES:] + protection // 2
     alone = Sums(single, sums(known, at, 1), _level(mean))
     single_unit, single_counts = _counted(demand, alone, codes, at, 1)
+    offered = choice.index >= len(fitted.candidates)
     return Fitted(
         estimate=Estimate(codes, mean, ahead, unit, single_unit),
         model=tuple(candidates[i].name for i in choice.index),
@@ -130,7 +127,7 @@ def fit_part(plan: Plan, seasons: Seasons, allowed: Allowed, job: Job) -> Fitted
         flags=flag(demand),
         counts=counts,
         single_counts=single_counts,
-        state=_state(plan, fitted, own.index, choice.index >= len(fitted.candidates), demand),
+        state=_state(plan, fitted, own.index, offered, demand),
     )
 
 
@@ -175,18 +172,6 @@ def _chosen(index: Codes, arrays: list[Floats]) -> Floats:
         rows = np.flatnonzero(index == i)
         answer[rows] = array[rows]
     return answer
-
-
-def _spread(offer: Candidate, rows: NDArray[np.intp], n: int) -> Candidate:
-    """Answer a candidate of n series, without a forecast in all but `rows`."""
-    past = np.full((n, offer.past.shape[1]), np.nan)
-    mean, ahead = np.zeros((n, offer.mean.shape[1])), np.zeros(n)
-    past[rows], mean[rows], ahead[rows] = offer.past, offer.mean, offer.ahead
-    single = None
-    if offer.single is not None:
-        single = np.full((n, offer.single.shape[1]), np.nan)
-        single[rows] = offer.single
-    return Candidate(offer.name, offer.complexity, past, mean, ahead, single)
 
 
 def _state(

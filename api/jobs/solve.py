@@ -190,20 +190,32 @@ def demand(question: Question, cluster: str | None = None) -> Forecasted:
     request = asked.Request(
         max(ahead, question.protection), question.protection, LEVELS, target=question.target
     )
-    executors = import_module("forecasting.executor")
     try:
-        with (
-            nullcontext(executors.Serial())
-            if cluster is None
-            else executors.Dask(cluster) as executor
-        ):
+        with _workers(cluster) as executor:
             found = room.forecast(history, request, executor)
     except (ValueError, OSError, ModuleNotFoundError) as error:
         raise NoPlan(f"the demand cannot be forecast: {error}") from error
     explained = ("",) * len(history.series)
     if history.drivers:
-        explained = import_module("forecasting.explain").explain(history, request, found.mean)
+        explain = import_module("forecasting.explain").explain
+        explained = explain(history, request, found.mean, found.model)
     return forecasted_from(found, ahead, explained)
+
+
+def _workers(cluster: str | None) -> Any:
+    """Who works on a forecast, as a context manager.
+
+    Raises: NoPlan where the cluster is not there.
+    """
+    executors = import_module("forecasting.executor")
+    if cluster is None:
+        return nullcontext(executors.Serial())
+    try:
+        return executors.Dask(cluster)
+    except (ValueError, OSError, ModuleNotFoundError) as error:
+        raise NoPlan(
+            f"no Dask cluster works at STOWLINE_FORECAST_CLUSTER, {cluster}: {error}"
+        ) from error
 
 
 def warm_up() -> None:

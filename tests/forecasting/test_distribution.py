@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from forecasting.distribution import Distribution
+from forecasting.simulation import simulate
 
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999])
 Floats = NDArray[np.float64]
@@ -76,6 +77,39 @@ def test_beyond_the_last_level_the_tail_goes_on_as_it_ended() -> None:
 def test_a_smaller_order_cycle_asks_for_more_stock() -> None:
     _, law = gamma()
     assert (law.fill_quantile(0.95, law.mean / 3) > law.fill_quantile(0.95)).all()
+
+
+@pytest.mark.parametrize("lead", [0, 1, 4])
+@pytest.mark.parametrize("fill", [0.8, 0.95])
+def test_a_periodic_loop_reaches_the_fill_rate_that_its_stock_is_for(
+    lead: int, fill: float
+) -> None:
+    rng = np.random.default_rng(3)
+    demand = rng.gamma(0.5, 40.0, (40, 1_000))
+    fine = np.linspace(0.01, 0.999, 200)
+
+    def law(periods: int) -> Distribution:
+        sums = rng.gamma(0.5 * periods, 40.0, 200_000)
+        each = np.tile(np.quantile(sums, fine), (40, 1))
+        return Distribution.build(np.full(40, 20.0 * periods), fine, each)
+
+    before = law(lead) if lead else Distribution.build(np.zeros(40), [0.5], np.zeros((40, 1)))
+    stock = law(lead + 1).fill_quantile(fill, before=before)
+    reached = simulate(demand, 0, lead, lambda _: stock).fill_rate()
+    assert reached == pytest.approx(fill, abs=0.01)
+    # As if each interval were an order cycle of its own, it holds more and reaches more.
+    careful = law(lead + 1).fill_quantile(fill, np.full(40, 20.0))
+    assert (careful >= 0.99 * stock).all()
+    if lead:
+        assert simulate(demand, 0, lead, lambda _: careful).fill_rate() > fill + 0.01
+
+
+def test_a_cycle_without_demand_needs_no_stock() -> None:
+    _, law = gamma()
+    assert law.fill_quantile(0.95, [0.0, 0.0]).tolist() == [0.0, 0.0]
+    assert law.fill_quantile(0.95, before=law).tolist() == [0.0, 0.0]
+    with pytest.raises(ValueError, match="before is of 1 series"):
+        law.fill_quantile(0.95, before=law.part(0, 1))
 
 
 def test_a_certain_demand_is_one_figure() -> None:

@@ -56,6 +56,14 @@ def test_nothing_is_told_where_nothing_moves() -> None:
     assert explain(still, REQUEST, np.ones((2, 4))) == ("", "")
 
 
+def test_a_forecast_that_follows_no_drivers_is_not_said_to_be_moved_by_one() -> None:
+    driver = np.concatenate((_flags(), np.tile([0.0, 1.0, 0.0, 0.0], (5, 1))), axis=1)
+    history = shop(np.round(100 * np.exp(0.7 * driver[:, :60])), {"promo": driver}, 4)
+    models = ("drivers", "mean", "lightgbm", "kind", "drivers")
+    told = explain(history, REQUEST, np.full((5, 4), 200.0), models)
+    assert [bool(words) for words in told] == [True, False, True, False, True]
+
+
 def test_one_day_is_told_as_one_day() -> None:
     flags = _flags()
     driver = np.concatenate((flags, np.tile([0.0, 1.0, 0.0, 0.0], (5, 1))), axis=1)

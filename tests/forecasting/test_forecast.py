@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from forecasting.demand_class import DemandClass
 from forecasting.forecast import forecast, update
-from forecasting.history import Frequency
+from forecasting.history import Frequency, History
 from forecasting.request import Request
 from tests.forecasting.builders import history, sales
 
@@ -125,3 +128,32 @@ def test_progress_counts_up_to_all_chunks(monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_history_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="0 periods"):
         forecast(history(np.ones((2, 0))), Request(1))
+
+
+def with_driver(name: str, n: int, own: bool = False) -> History:
+    """Make items that sell a fifth when a driver is on: the same periods for all, or their own."""
+    rng = np.random.default_rng(7)
+    day = np.tile(rng.random(124) < 0.12, (n, 1)).astype(float)
+    if own:
+        day = np.stack([np.roll(row, 3 * i) for i, row in enumerate(day)])
+    day[:, 120:] = [0, 1, 0, 0]
+    demand = rng.poisson(np.where(day[:, :120] > 0, 8.0, 40.0)).astype(float)
+    return replace(history(demand), drivers={name: day}, future=4)
+
+
+@pytest.mark.parametrize(("name", "n"), [("holiday", 30), ("holiday", 1), ("frost", 30)])
+def test_what_moves_all_alike_promotes_nobody_and_is_followed_all_the_same(
+    name: str, n: int
+) -> None:
+    made = forecast(with_driver(name, n), Request(horizon=4, season=1))
+    assert set(made.demand_class.tolist()) == {DemandClass.SMOOTH}
+    assert set(made.model) == {"drivers"}
+    assert made.mean[:, 1] == pytest.approx(np.full(n, 8.0), rel=0.25)
+    assert made.mean[:, 2] == pytest.approx(np.full(n, 40.0), rel=0.15)
+
+
+def test_what_moves_an_item_by_itself_makes_it_promoted() -> None:
+    made = forecast(with_driver("promo", 30, own=True), Request(horizon=4, season=1))
+    assert set(made.demand_class.tolist()) == {DemandClass.PROMOTED}
+    alone = forecast(with_driver("promo", 1), Request(horizon=4, season=1))
+    assert set(alone.demand_class.tolist()) == {DemandClass.PROMOTED}
