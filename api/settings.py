@@ -131,6 +131,15 @@ class Settings:
         97.0, "fill rate that stock is held for, where an item has none of its own", least=50
     )
     cover_days: int = setting(7, "an order to a supplier is meant to last so long", least=1)
+    replenish_holding_percent: float = setting(
+        20.0,
+        "what keeping goods costs a year, of their price: sets how long an order lasts where its "
+        "supplier says what one costs",
+        least=0.1,
+    )
+    replenish_days_max: int = setting(
+        60, "no order is made larger than for so long to save ordering, or to fill a truck", least=1
+    )
     lead_days: int = setting(
         14, "how long goods take to come that no supplier is known for", least=0
     )

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import asyncpg
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from api.command.plan import AsJson
@@ -18,16 +18,20 @@ from api.jobs.solver import Solver
 from api.replenishment.rule import stock_limits
 from api.settings import Settings
 from api.wiring import House, open_house
+from routing.error import NoPlan
+from wms.bins import queries as bins
 from wms.database.migrate import upgrade
 from wms.database.pool import staff_transaction
+from wms.error import WmsError
 from wms.journey.replenish.decision import proposal_summary
 from wms.journey.replenish.outlook import capacity_view
-from wms.journey.replenish.run import enter_run, plan_run, run_view
+from wms.journey.replenish.run import enter_run, give_up_run, plan_run, run_view
 from wms.replenishment import queries as replenishment
 from wms.replenishment.forecasted import Forecasted, Question
 
 ACTOR = "command line"
 PAGE = 1_000
+NUMBERS = ("quantity", "lasts", "reorder point")
 TOLD = ("id", "kind", "item", "name", "owner", "warehouse", "from_warehouse", "supplier",
         "quantity", "unit", "free", "coming", "reorder_point", "safety_stock", "order_up_to",
         "days_left", "reason")  # fmt: skip
@@ -67,6 +71,9 @@ async def _replenish(settings: Settings, warehouse: str | None, *, last: bool) -
     assert settings.database_url is not None
     await upgrade(settings.database_url)
     async with open_house(settings, "replenish", 2) as house:
+        if warehouse is not None:
+            async with staff_transaction(house.pool) as connection:
+                await bins.the_warehouse(connection, warehouse)
         run_id = await _last(house) if last else None
         if run_id is None:
             run_id = await _run(house)
@@ -101,19 +108,20 @@ async def _run(house: House) -> int:
     async with staff_transaction(house.pool) as connection:
         run_id = await enter_run(connection, ACTOR, house.now(), by_job=False)
     solver = Solver(house.settings)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("reading what was ordered", total=None)
 
         async def forecast(question: Question) -> Forecasted:
             series = len(question.history.series)
-            progress.update(task, description="forecasting", completed=0, total=series)
-            answer = await solver.forecast(question)
-            progress.update(task, completed=series)
-            return answer
+            progress.update(task, description=f"forecasting {series} series")
+            return await solver.forecast(question)
 
         try:
             await plan_run(house.pool, run_id, forecast, stock_limits(house.settings), house.now())
+        except (WmsError, NoPlan) as error:
+            await give_up_run(house.pool, run_id, str(error), house.now())
+            raise
         finally:
             solver.close()
     return run_id
@@ -128,7 +136,7 @@ def _show(answer: _Answer) -> None:
     )
     table = Table()
     for name in ("item", "warehouse", "quantity", "from", "lasts", "reorder point", "reason"):
-        table.add_column(name, justify="right" if name in ("quantity", "lasts") else "left")
+        table.add_column(name, justify="right" if name in NUMBERS else "left")
     for one in answer.proposals:
         days = one["days_left"]
         table.add_row(

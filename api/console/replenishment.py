@@ -27,7 +27,7 @@ def draw(page: Replenishment, text: str, kind: str, scene: Scene) -> str:
         f"{' aria-current=true' if one == kind else ''}>{name}</a>"
         for one, name in KINDS
     )
-    return f"""<div class="head"><h1 class="page-title">Replenishment</h1>
+    return f"""<div class="head short"><h1 class="page-title">Replenishment</h1>
       <p class="lead">{_run(page.run, scene)}</p></div>{_tiles(page)}
       <div class="narrow"><nav class="chips" aria-label="Filter by kind">{chips}</nav>
       <form class="search" role="search"><input type="hidden" name="kind" value="{escape(kind)}">
@@ -66,6 +66,8 @@ def _rows(page: Replenishment, text: str, kind: str) -> str:
     if not page.rows:
         if text or kind:
             return empty("Nothing of that kind", "No open proposal holds that text.")
+        if page.run is None:
+            return empty("Nothing proposed yet", "The first run says what to get, and why.")
         return empty("Nothing to get", "Every item is above its reorder point, or on its way.")
     body = join(_row(row, text, kind) for row in page.rows)
     more = page.purchases + page.transfers - len(page.rows)
@@ -147,7 +149,8 @@ def _ahead(ahead: tuple[Days, ...]) -> str:
 
 def _warehouse(days: Days) -> str:
     legend = (
-        '<span class="key key-mean">lines expected</span><span class="key key-most">rarely</span>'
+        '<span class="key key-mean">lines expected</span>'
+        '<span class="key key-most">rarely more</span>'
     )
     if days.days[0].pick_capacity is not None:
         legend += '<span class="key key-pick">picking</span>'
@@ -156,8 +159,8 @@ def _warehouse(days: Days) -> str:
     told = join(
         f'<li data-level="{"alarm" if each.sure else "warning"}"><b>!</b><div><strong>'
         f"{WORK[each.work]} {'will' if each.sure else 'may'} not keep up on {each.day:%a %d %b}"
-        f"</strong><p>{ceil(each.lines)} lines, and {floor(each.capacity)} can be done.</p>"
-        "</div></li>"
+        f"</strong><p>{ceil(each.lines)} lines with what is left from before, and "
+        f"{floor(each.capacity)} can be done.</p></div></li>"
         for each in days.bottlenecks[:TOLD]
     )
     if len(days.bottlenecks) > TOLD:

@@ -112,20 +112,21 @@ class ProposalForm(_Form):
     def show(self, row: asyncpg.Record) -> None:
         """Opens the dialog."""
         self._row = row
-        source = row["from_warehouse"] or row["supplier"] or "nobody sells it"
+        source = row["from_warehouse"] or row["supplier"]
         with ui.dialog(value=True) as dialog, ui.element("div").classes("dialog wish"):
             ui.label(f"{row['sku']} for {row['warehouse']}").classes("dialog-title")
-            ui.label(f"{row['name']}, from {source}")
+            ui.label(f"{row['name']}, from {source}" if source else row["name"])
             for part in row["reason"].split("; "):
                 ui.label(part).classes("soft")
-            self._quantity = ui.input(
-                f"Quantity, in {row['unit']}",
-                value=str(format_quantity(row["quantity"], row["scale"])),
-            )
+            if source:
+                self._quantity = ui.input(
+                    f"Quantity, in {row['unit']}",
+                    value=str(format_quantity(row["quantity"], row["scale"])),
+                )
             self._note = ui.input("Why not, where you turn it down").props("maxlength=500")
             with ui.element("div").classes("dialog-buttons"):
                 ui.button("Turn down", on_click=self._reject, color=None).props("flat no-caps")
-                if row["from_warehouse"] or row["supplier"]:
+                if source:
                     ui.button("Approve", on_click=self._approve, color=None).props(
                         "unelevated no-caps"
                     )

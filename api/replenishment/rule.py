@@ -2,19 +2,21 @@
 
 from api.settings import Settings
 from wms.journey.replenish.saving import Limits
-from wms.replenishment.plan import Terms
+from wms.replenishment.case import Terms
 
 # No stock serves every order there may ever be.
 SERVICE_MAX = 99.99
 
 
 def stock_terms(settings: Settings) -> Terms:
-    """The fill rate that the house wants, and how long goods take."""
+    """The fill rate that the house wants, how long goods take, and what keeping them costs."""
     return Terms(
         min(settings.service_percent, SERVICE_MAX),
         settings.cover_days,
         settings.lead_days,
         settings.transfer_days,
+        holding_percent=settings.replenish_holding_percent,
+        days_max=settings.replenish_days_max,
     )
 
 

@@ -7,17 +7,25 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from api.field import NO_NUL
 from api.orders.messages import AMOUNT_MAX, Money
 from api.quantity import Quantity
-from wms.replenishment.purchase import LEAD_TIME_DAYS_MAX, Supplier, Terms
+from wms.replenishment.purchase import LEAD_TIME_DAYS_MAX, OrderTerms, Supplier, Terms
 
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), NO_NUL
 ]
 Days = Annotated[int, Field(strict=True, ge=0, le=LEAD_TIME_DAYS_MAX)]
 BREAKS_MAX = 50
+# A thousand tonnes and ten thousand cubic metres: more than any load by road.
+Amount = Annotated[int, Field(strict=True, ge=1, le=AMOUNT_MAX)]
+TruckMass = Annotated[int, Field(strict=True, ge=1, le=10**9)]
+TruckVolume = Annotated[int, Field(strict=True, ge=1, le=10**10)]
 
 
 class SupplierRequest(BaseModel):
-    """Somebody goods are bought from; `tolerance_percent` more than ordered may come."""
+    """Somebody goods are bought from; `tolerance_percent` more than ordered may come.
+
+    What an order costs, has to come to and fills may be left out: then each item is ordered for
+    itself, for as long as the house says.
+    """
 
     model_config = ConfigDict(
         extra="forbid",
@@ -28,6 +36,10 @@ class SupplierRequest(BaseModel):
                     "currency": "GBP",
                     "lead_time_days": 12,
                     "tolerance_percent": 5,
+                    "order_cost_minor": 2_500,
+                    "minimum_order_minor": 50_000,
+                    "truck_mass_g": 800_000,
+                    "truck_volume_ml": 6_000_000,
                 }
             ]
         },
@@ -37,10 +49,34 @@ class SupplierRequest(BaseModel):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
     lead_time_days: Days
     tolerance_percent: Annotated[int, Field(strict=True, ge=0, le=100)] = 0
+    order_cost_minor: Annotated[
+        Amount | None, Field(description="What one more order costs, whatever is in it.")
+    ] = None
+    minimum_order_minor: Annotated[
+        Amount | None, Field(description="The least that a whole order has to come to.")
+    ] = None
+    truck_mass_g: Annotated[
+        TruckMass | None, Field(description="What one truck takes, which orders are filled up to.")
+    ] = None
+    truck_volume_ml: Annotated[
+        TruckVolume | None, Field(description="The same by volume, in millilitres.")
+    ] = None
 
     def supplier(self, code: str) -> Supplier:
         """The supplier in the house's own words."""
-        return Supplier(code, self.name, self.currency, self.lead_time_days, self.tolerance_percent)
+        return Supplier(
+            code,
+            self.name,
+            self.currency,
+            self.lead_time_days,
+            self.tolerance_percent,
+            OrderTerms(
+                self.order_cost_minor,
+                self.minimum_order_minor,
+                self.truck_mass_g,
+                self.truck_volume_ml,
+            ),
+        )
 
 
 class PriceBreakRequest(BaseModel):
@@ -111,6 +147,10 @@ class SupplierSummary(BaseModel):
     currency: str
     lead_time_days: int
     tolerance_percent: int
+    order_cost: Money | None
+    minimum_order: Money | None
+    truck_mass_g: int | None
+    truck_volume_ml: int | None
 
 
 class SupplierView(SupplierSummary):

@@ -96,7 +96,10 @@ def opened(browser: Browser, console_url: str) -> Iterator[Visit]:
 
 def proposals(page: Page) -> Locator:
     """The rows of the table; whichever test comes first has the house forecast."""
-    rows, nothing = page.locator("table.proposals tbody tr"), page.get_by_text("Nothing to get")
+    rows, nothing = (
+        page.locator("table.proposals tbody tr"),
+        page.get_by_text("Nothing proposed yet"),
+    )
     expect(nothing.or_(rows.first)).to_be_visible()
     if nothing.is_visible():
         page.get_by_role("button", name="Forecast now").click()
@@ -123,6 +126,18 @@ def test_a_planner_has_the_house_forecast_and_decides(opened: Visit) -> None:
     page.get_by_role("button", name="Approve", exact=True).click()
     expect(mug).to_have_count(0)
     assert not opened.errors
+
+
+def test_the_buttons_stand_in_one_row_on_a_small_desk(opened: Visit) -> None:
+    page = opened.page
+    proposals(page)
+    page.set_viewport_size({"width": 1024, "height": 768})
+    names = ("Approve all", "Forecast now")
+    boxes = [page.get_by_role("button", name=name).bounding_box() for name in names]
+    tiles = page.locator(".tiles").bounding_box()
+    assert tiles is not None
+    for box in boxes:
+        assert box is not None and box["y"] + box["height"] <= tiles["y"]
 
 
 def test_transfers_are_approved_one_by_one_or_together_and_sent(opened: Visit) -> None:

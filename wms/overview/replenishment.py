@@ -164,7 +164,8 @@ def proposal_row(row: asyncpg.Record) -> ProposalRow:
         reorder_point=format_quantity(row["reorder_point"], scale),
         safety_stock=format_quantity(row["safety_stock"], scale),
         order_up_to=format_quantity(row["order_up_to"], scale),
-        share=(row["free"] + row["coming"]) / whole,
+        # Below nothing where goods are held back that are not there.
+        share=max(0, row["free"] + row["coming"]) / whole,
         point_share=row["reorder_point"] / whole,
         days_left=row["days_left"],
         below=row["below_since"] is not None,

@@ -1,7 +1,8 @@
 """What was ordered, as forecasts need it: the books' rows as series, a day each.
 
 Demand is what was wanted, not what was shipped: refused demand counts, cancelled orders do not, and
-of a day on which an item could not be sold nothing is known.
+of a day on which an item could not be sold nothing is known. Shops take orders every day of the
+year, so no day is closed here: holidays only move demand, and a pause of the floor does not.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,20 +1,30 @@
 """SQL of what forecasts read: what was ordered and refused, could not be sold, and is on offer."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import asyncpg
+
+# An order that counts: not of a sandbox, not cancelled, and paid for or still held for its buyer.
+COUNTS = """
+    not o.sandbox and o.state = 'accepted' and f.state <> 'cancelled'
+    and (f.firm_at is not null
+         or exists (select 1 from promise p where p.order_line_id = l.order_line_id
+                    and p.state in ('open', 'firm')))
+"""
 
 
 async def kept_items(connection: asyncpg.Connection) -> list[asyncpg.Record]:
     """Every item that a warehouse keeps, with what there is of it and what it is held by.
 
-    coming is announced beyond backorders, or bought and not sent, or fetched and not sent; leaving
-    is promised to another warehouse.
+    sellable is free of promises and not held back; coming is announced beyond backorders, or bought
+    and not sent, or not sent yet by a warehouse that still has it; leaving is promised to another
+    warehouse.
     """
     return await connection.fetch(
         """
         select a.item_id, a.warehouse_id, a.tenant_id, a.owner_id, i.scale, i.storage_class,
-            a.sellable - a.promised as sellable, p.service_percent,
+            i.mass_g, i.width_mm::bigint * i.depth_mm * i.height_mm as volume_mm3,
+            a.sellable - a.promised - a.held_back as sellable, p.service_percent,
             case when p.run_id is not null then p.order_up_to end as held_up_to,
             a.inbound - a.backordered + coalesce(d.quantity, 0) + coalesce(t.quantity, 0) as coming,
             coalesce(g.quantity, 0) as leaving
@@ -26,8 +36,11 @@ async def kept_items(connection: asyncpg.Connection) -> list[asyncpg.Record]:
             where o.state = 'draft' group by 1, 2
         ) d on d.item_id = a.item_id and d.warehouse_id = a.warehouse_id
         left join (
-            select l.item_id, o.to_warehouse_id as warehouse_id, sum(l.quantity)::bigint as quantity
+            select l.item_id, o.to_warehouse_id as warehouse_id,
+                sum(least(l.quantity, s.sellable - s.promised))::bigint as quantity
             from transfer_line l join transfer o on o.id = l.transfer_id
+            join availability s on s.item_id = l.item_id
+             and s.warehouse_id = o.from_warehouse_id and s.channel = ''
             where o.state = 'requested' group by 1, 2
         ) t on t.item_id = a.item_id and t.warehouse_id = a.warehouse_id
         left join (
@@ -58,18 +71,34 @@ async def ordered(
     Left out are orders of a sandbox, cancelled ones, and those whose promise ended unpaid.
     """
     return await connection.fetch(
-        """
+        f"""
         select l.item_id, f.warehouse_id, (o.received_at at time zone w.time_zone)::date as day,
             l.quantity, count(*)::int as lines
         from shop_order o join fulfilment_order f on f.order_id = o.id
         join fulfilment_line l on l.fulfilment_order_id = f.id
         join warehouse w on w.id = f.warehouse_id
-        where o.received_at >= $1 and o.received_at < $2 and not o.sandbox
-          and o.state = 'accepted' and f.state <> 'cancelled'
-          and (f.firm_at is not null
-               or exists (select 1 from promise p where p.order_line_id = l.order_line_id
-                          and p.state in ('open', 'firm')))
+        where o.received_at >= $1 and o.received_at < $2 and {COUNTS}
         group by 1, 2, 3, 4 order by 1, 2, 3, 4
+        """,
+        since,
+        until,
+    )
+
+
+async def awaited(
+    connection: asyncpg.Connection, since: datetime, until: datetime
+) -> list[asyncpg.Record]:
+    """What was ordered on each day and waits until now for goods that are not here."""
+    return await connection.fetch(
+        """
+        select a.item_id, a.warehouse_id, (o.received_at at time zone w.time_zone)::date as day,
+            sum(p.quantity)::bigint as quantity
+        from promise p join availability a on a.id = p.availability_id
+        join warehouse w on w.id = a.warehouse_id
+        join order_line l on l.id = p.order_line_id join shop_order o on o.id = l.order_id
+        where p.supply = 'inbound' and p.state in ('open', 'firm')
+          and o.received_at >= $1 and o.received_at < $2
+        group by 1, 2, 3 order by 1, 2, 3
         """,
         since,
         until,
@@ -79,23 +108,27 @@ async def ordered(
 async def refused(
     connection: asyncpg.Connection, since: datetime, until: datetime
 ) -> list[asyncpg.Record]:
-    """What was wanted and refused, once an order number and day, unless it was accepted later.
+    """What was wanted and refused: once an order number, on the day of its first refusal.
 
-    It is the first warehouse's, which orders go to.
+    It is the first warehouse's, which orders go to. An order that was accepted later is none, but
+    for one that was paid when its goods were gone.
     """
     return await connection.fetch(
         """
         with house as (select id, time_zone from warehouse order by id limit 1)
         select d.item_id, house.id as warehouse_id,
-            (d.at at time zone house.time_zone)::date as day, max(d.quantity)::bigint as quantity,
-            1 as lines
+            min((d.at at time zone house.time_zone)::date) as day,
+            max(d.quantity)::bigint as quantity, 1 as lines
         from refused_demand d cross join house
         where d.at >= $1 and d.at < $2
           and not exists (select 1 from shop_order o join order_line l on l.order_id = o.id
-                          where o.tenant_id = d.tenant_id and l.item_id = d.item_id
+                          join fulfilment_order f on f.order_id = o.id
+                          join fulfilment_line p on p.fulfilment_order_id = f.id
+                              and p.order_line_id = l.id
+                          where o.tenant_id = d.tenant_id and p.item_id = d.item_id
                             and o.external_order_id = d.external_order_id
-                            and o.state = 'accepted')
-        group by d.item_id, house.id, 3, d.external_order_id order by 1, 3
+                            and (f.firm_at is not null or o.paid_at is null))
+        group by d.tenant_id, d.item_id, house.id, d.external_order_id order by 1, 3
         """,
         since,
         until,
@@ -140,48 +173,18 @@ async def promotions(connection: asyncpg.Connection, since: datetime) -> list[as
     )
 
 
-async def offers(connection: asyncpg.Connection, since: datetime) -> list[asyncpg.Record]:
-    """What suppliers sell, and how late at most four of five of their shipments since then were."""
-    return await connection.fetch(
-        """
-        with late as (
-            select o.supplier_id, percentile_cont(0.8) within group (order by
-                greatest(0, extract(epoch from r.first_at - o.expected_at) / 86400.0)) as days
-            from purchase_order o join inbound_shipment b on b.purchase_order_id = o.id
-            join lateral (select min(received_at) as first_at from receipt
-                          where inbound_id = b.id) r on r.first_at is not null
-            where o.sent_at >= $1 and o.expected_at is not null
-            group by 1 having count(*) >= 3
-        )
-        select t.item_id, t.supplier_id, s.code as supplier, t.minimum, t.multiple,
-            coalesce(t.lead_time_days, s.lead_time_days) as lead_days,
-            ceil(coalesce(late.days, 0))::int as late_days,
-            (select jsonb_agg(jsonb_build_object('from_quantity', p.from_quantity,
-                                                 'price_minor', p.price_minor)
-                              order by p.from_quantity)
-             from supplier_price p
-             where p.supplier_id = t.supplier_id and p.item_id = t.item_id) as prices
-        from supplier_item t join supplier s on s.id = t.supplier_id
-        left join late on late.supplier_id = t.supplier_id
-        order by t.item_id, t.supplier_id
-        """,
-        since,
-    )
-
-
 async def lines_by_day(
     connection: asyncpg.Connection, since: datetime, until: datetime
 ) -> list[asyncpg.Record]:
     """How many order lines came in for each warehouse on each of its days."""
     return await connection.fetch(
-        """
+        f"""
         select f.warehouse_id, (o.received_at at time zone w.time_zone)::date as day,
             count(*) as lines
         from shop_order o join fulfilment_order f on f.order_id = o.id
         join fulfilment_line l on l.fulfilment_order_id = f.id
         join warehouse w on w.id = f.warehouse_id
-        where o.received_at >= $1 and o.received_at < $2 and not o.sandbox
-          and o.state = 'accepted' and f.state <> 'cancelled'
+        where o.received_at >= $1 and o.received_at < $2 and {COUNTS}
         group by 1, 2 order by 1, 2
         """,
         since,
@@ -190,20 +193,23 @@ async def lines_by_day(
 
 
 async def work_of(
-    connection: asyncpg.Connection, warehouse_id: int, since: datetime
+    connection: asyncpg.Connection, warehouse_id: int, since: datetime, today: date
 ) -> asyncpg.Record:
-    """What waits in a warehouse and what was done in it on its best day and in its best hour.
+    """What was left for today in a warehouse, and what was done in it since a moment.
 
-    lines_sorted are order lines, by how many lines a tote on the sorter holds.
+    waiting and best_day are order lines; best_sorted_hour is those of the orders whose first tote
+    was sorted in that hour.
     """
     row = await connection.fetchrow(
-        """
-        with picked as (
-            select date_trunc('hour', t.done_at) as hour, count(*) as lines
-            from pick_task t join pick_batch k on k.id = t.batch_id join wave w on w.id = k.wave_id
-            where w.warehouse_id = $1 and t.state = 'done' and t.done_at >= $2 group by 1
+        f"""
+        with house as (select id, time_zone from warehouse where id = $1
+        ), picked as (
+            select (t.done_at at time zone house.time_zone)::date as day, count(*) as lines
+            from house join wave w on w.warehouse_id = house.id
+            join pick_batch k on k.wave_id = w.id join pick_task t on t.batch_id = k.id
+            where t.state = 'done' and t.done_at >= $2 group by 1
         ), rode as (
-            select r.fulfilment_order_id, count(*) as totes, min(r.diverted_at) as at
+            select r.fulfilment_order_id, min(r.diverted_at) as at
             from sort_route r join fulfilment_order f on f.id = r.fulfilment_order_id
             where f.warehouse_id = $1 and r.diverted_at >= $2 group by 1
         ), sorted as (
@@ -213,16 +219,18 @@ async def work_of(
             from rode group by 1
         )
         select
-            (select count(*) from fulfilment_line l
-             join fulfilment_order f on f.id = l.fulfilment_order_id
-             where f.warehouse_id = $1 and l.picked < l.quantity
-               and f.state in ('open', 'released', 'picking')) as waiting,
-            coalesce((select max(d.lines) from (select sum(lines) as lines from picked
-                      group by date_trunc('day', hour)) d), 0)::int as best_day,
+            (select count(*) from house join fulfilment_order f on f.warehouse_id = house.id
+             join fulfilment_line l on l.fulfilment_order_id = f.id
+             join shop_order o on o.id = f.order_id
+             where l.picked < l.quantity and f.state in ('open', 'released', 'picking')
+               and o.received_at < $3::date::timestamp at time zone house.time_zone
+               and {COUNTS}) as waiting,
+            coalesce((select max(lines) from picked), 0)::int as best_day,
             coalesce((select max(lines) from sorted), 0)::int as best_sorted_hour
         """,
         warehouse_id,
         since,
+        today,
     )
     assert row is not None
     return row

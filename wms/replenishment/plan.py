@@ -1,87 +1,29 @@
 """A run's answer: what every item is held by from now on, and what is proposed to get it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 
 from forecasting.distribution import Distribution
-from wms.items.unit import format_quantity
-from wms.replenishment.demand import Bulk
-from wms.replenishment.forecasted import SeriesForecast
-from wms.replenishment.level import levels
-from wms.replenishment.proposal import (
-    Kind,
-    Level,
-    Offer,
-    Standing,
-    cheapest,
-    share_out,
+from forecasting.policy.service import LeadTime
+from wms.replenishment.case import (
+    At,
+    Case,
+    Draft,
+    Kept,
+    Known,
+    Terms,
+    daily,
+    in_time,
+    relied_on,
+    service_of,
 )
-from wms.replenishment.reason import Outlook, Run, days_covered, said
-
-At = tuple[int, int]
-NO_SUPPLIER = "nobody sells it to us: enter a supplier"
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What the house wants: its fill rate in percent, and how long an order lasts.
-
-    lead_days and transfer_days: how long goods take that no supplier is known for, or that come
-    from another warehouse; review_days: from one run to the next.
-    """
-
-    service_percent: float
-    cover_days: int
-    lead_days: int
-    transfer_days: int
-    review_days: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """An item in a warehouse: how much is free of promises, coming, and promised to another.
-
-    `achieved` is the fill rate of late, None where nothing was ordered; `held_up_to` is what the
-    last run ordered up to, None before the first.
-    """
-
-    item_id: int
-    warehouse_id: int
-    tenant_id: int
-    owner_id: int
-    scale: int
-    free: int
-    coming: int
-    leaving: int = 0
-    service_percent: float | None = None
-    achieved: float | None = None
-    held_up_to: int | None = None
-
-    @property
-    def at(self) -> At:
-        """What its forecast is found by."""
-        return self.item_id, self.warehouse_id
-
-    def standing(self, free: int, coming: int, leaving: int) -> "Kept":
-        """The same item with other numbers."""
-        return replace(self, free=free, coming=coming, leaving=leaving)
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A proposal as it is made; `days_left` is how long the stock lasts without it."""
-
-    kept: Kept
-    kind: Kind
-    quantity: int
-    level: Level
-    days_left: float
-    reason: str
-    supplier_id: int | None = None
-    from_warehouse_id: int | None = None
+from wms.replenishment.cycle import Cycle, Member, cycles, demand_over
+from wms.replenishment.joint import purchases
+from wms.replenishment.level import levels
+from wms.replenishment.proposal import Kind, Level, Offer, Standing, cheapest, share_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,66 +34,13 @@ class Plan:
     drafts: tuple[Draft, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What a plan is made of: forecasts by item and warehouse, offers and promotions by item."""
-
-    forecasts: Mapping[At, SeriesForecast]
-    offers: Mapping[int, Sequence[Offer]]
-    promotions: Mapping[int, Sequence[Run]]
-    warehouses: Mapping[int, str]
-    today: date
-    bulk: Mapping[At, Bulk] = field(default_factory=dict)
-    # The probability of no shortage that goes with a fill rate in percent; else it is the same.
-    probabilities: Mapping[float, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """An item in a warehouse as a proposal is made for it; `fetched` is proposed already."""
-
-    kept: Kept
-    level: Level
-    known: Known
-    terms: Terms
-    fetched: int = 0
-
-    @property
-    def position(self) -> int:
-        return self.kept.free - self.kept.leaving + self.kept.coming
-
-    def draft(self, kind: Kind, quantity: int, notes: tuple[str, ...], **source: int) -> Draft:
-        forecast = self.known.forecasts[self.kept.at]
-        bulk = self.known.bulk.get(self.kept.at)
-        if bulk is not None:
-            left_out = format_quantity(bulk.quantity, self.kept.scale)
-            notes = (*notes, f"{bulk.orders} bulk order(s) of {left_out} left out")
-        outlook = Outlook(
-            self.known.today,
-            forecast.mean,
-            forecast.protection_days,
-            self.level.safety_stock,
-            tuple(self.known.promotions.get(self.kept.item_id, ())),
-        )
-        reason = said(
-            outlook,
-            position=self.position + self.fetched,
-            quantity=quantity,
-            reorder_point=self.level.reorder_point,
-            service_percent=service_of(self.kept, self.terms),
-            scale=self.kept.scale,
-            explained=forecast.explained,
-            notes=notes,
-        )
-        lasts = days_covered(self.position, replace(outlook, safety_stock=0))
-        return Draft(self.kept, kind, quantity, self.level, lasts, reason, **source)
-
-
 def plan(kept: Sequence[Kept], known: Known, terms: Terms) -> Plan:
     """What each item is held by, what is fetched from other warehouses, and what is bought."""
-    held = _levels(kept, known, terms)
+    lasting = _cycles(kept, known, terms)
+    held = _levels(kept, known, terms, lasting)
     cases = {
-        each.at: _Case(each, level, known, terms) for each, level in zip(kept, held, strict=True)
+        each.at: Case(each, level, known, terms, lasting.get(each.at))
+        for each, level in zip(kept, held, strict=True)
     }
     fetches, rest = share_out(
         [
@@ -162,18 +51,20 @@ def plan(kept: Sequence[Kept], known: Known, terms: Terms) -> Plan:
     drafts: list[Draft] = []
     for fetch in fetches:
         at = fetch.item_id, fetch.to_warehouse_id
-        giver = fetch.from_warehouse_id
-        note = f"{known.warehouses[giver]} can spare it, {terms.transfer_days} days away"
+        giver = fetch.item_id, fetch.from_warehouse_id
+        note = f"{known.warehouses[giver[1]]} can spare it, {terms.transfer_days} days away"
         drafts.append(
-            cases[at].draft(Kind.TRANSFER, fetch.quantity, (note,), from_warehouse_id=giver)
+            cases[at].draft(Kind.TRANSFER, fetch.quantity, (note,), from_warehouse_id=giver[1])
         )
         cases[at] = replace(cases[at], fetched=cases[at].fetched + fetch.quantity)
-    for standing, missing in rest:
-        drafts.append(_purchase(cases[standing.item_id, standing.warehouse_id], missing))
-    return Plan(tuple(held), tuple(drafts))
+        cases[giver] = replace(cases[giver], fetched=cases[giver].fetched - fetch.quantity)
+    missing = {(each.item_id, each.warehouse_id): wanted for each, wanted in rest}
+    return Plan(tuple(held), (*drafts, *purchases(cases, missing)))
 
 
-def _levels(kept: Sequence[Kept], known: Known, terms: Terms) -> list[Level]:
+def _levels(
+    kept: Sequence[Kept], known: Known, terms: Terms, lasting: Mapping[At, Cycle]
+) -> list[Level]:
     found = [known.forecasts[each.at] for each in kept]
     if not found:
         return []
@@ -184,34 +75,37 @@ def _levels(kept: Sequence[Kept], known: Known, terms: Terms) -> list[Level]:
     )
     percents = [service_of(each, terms) for each in kept]
     probability = [known.probabilities.get(each, each / 100) for each in percents]
-    cycle = [float(each.mean[: terms.cover_days].sum()) for each in found]
-    return levels(demand, probability, cycle)
+    usual = Cycle(terms.cover_days)
+    lifted_by = [
+        max(demand_over(one.mean, cycle.days), cycle.least)
+        for each, one in zip(kept, found, strict=True)
+        for cycle in (lasting.get(each.at, usual),)
+    ]
+    lead = [
+        LeadTime(one.protection_days, 0.0 if offer is None else offer.spread_days)
+        for each, one in zip(kept, found, strict=True)
+        for offer in (relied_on(known.offers.get(each.item_id, ())),)
+    ]
+    return levels(demand, probability, lifted_by, lead)
 
 
-def service_of(kept: Kept, terms: Terms) -> float:
-    """The fill rate in percent that an item is held for."""
-    return terms.service_percent if kept.service_percent is None else kept.service_percent
-
-
-def _purchase(case: _Case, missing: int) -> Draft:
-    days = case.known.forecasts[case.kept.at].protection_days
-    every = case.known.offers.get(case.kept.item_id, ())
-    in_time = [offer for offer in every if offer.days + case.terms.review_days <= days]
-    buy = cheapest(in_time or every, missing, case.kept.scale)
-    if buy is None:
-        return case.draft(Kind.PURCHASE, missing, (NO_SUPPLIER,))
-    notes = [f"{buy.offer.supplier} brings it in {buy.offer.days} days"]
-    if buy.breaks_price:
-        notes.append("more of it costs no more at the next price")
-    elif buy.quantity > missing:
-        notes.append("the least that is sold at once")
-    return case.draft(Kind.PURCHASE, buy.quantity, tuple(notes), supplier_id=buy.offer.supplier_id)
-
-
-def protection_of(offers: Sequence[Offer], terms: Terms) -> int:
-    """For how many days stock has to last that is ordered now: the cheapest supplier's, and ours.
-
-    Where an item is bought nowhere, as long as the house supposes.
-    """
-    buy = cheapest(offers, 1, 0)
-    return (terms.lead_days if buy is None else buy.offer.days) + terms.review_days
+def _cycles(kept: Sequence[Kept], known: Known, terms: Terms) -> dict[At, Cycle]:
+    """How long orders last of what comes from suppliers who say what an order costs."""
+    families: dict[tuple[int, int], list[tuple[Kept, Offer]]] = {}
+    for each in kept:
+        wanted = demand_over(known.forecasts[each.at].mean, terms.cover_days)
+        buy = cheapest(in_time(each, known, terms), max(1, ceil(wanted)), each.scale)
+        if buy is not None and buy.offer.terms.order_cost_minor is not None:
+            family = families.setdefault((buy.offer.supplier_id, each.warehouse_id), [])
+            family.append((each, buy.offer))
+    found: dict[At, Cycle] = {}
+    for family in families.values():
+        cost = family[0][1].terms.order_cost_minor
+        assert cost is not None, "only these are in a family"
+        members = [
+            Member(daily(known.forecasts[each.at]), each.scale, offer.prices)
+            for each, offer in family
+        ]
+        lasting = cycles(cost, members, terms.holding_percent, terms.days_max)
+        found |= {each.at: cycle for (each, _), cycle in zip(family, lasting, strict=True)}
+    return found

@@ -124,14 +124,15 @@ async def crossed(connection: asyncpg.Connection) -> list[asyncpg.Record]:
         """
         select p.item_id, p.warehouse_id, p.tenant_id, p.safety_stock, p.reorder_point,
             p.below_since, i.sku, i.scale, w.code as warehouse,
-            greatest(0, a.sellable - a.promised) as free,
+            greatest(0, a.sellable - a.promised - a.held_back) as free,
             greatest(0, a.inbound - a.backordered) as coming
         from stock_policy p join item i on i.id = p.item_id
         join warehouse w on w.id = p.warehouse_id
         join availability a on a.item_id = p.item_id and a.warehouse_id = p.warehouse_id
          and a.channel = ''
         where p.run_id is not null
-          and (a.sellable - a.promised < p.safety_stock) = (p.below_since is null)
+          and (a.sellable - a.promised - a.held_back < p.safety_stock)
+              = (p.below_since is null)
         order by p.item_id, p.warehouse_id for no key update of p skip locked
         """
     )
@@ -153,7 +154,7 @@ async def below(connection: asyncpg.Connection, limit: int) -> list[asyncpg.Reco
     return await connection.fetch(
         """
         select p.*, i.sku, i.name, i.scale, w.code as warehouse,
-            greatest(0, a.sellable - a.promised) as free,
+            greatest(0, a.sellable - a.promised - a.held_back) as free,
             greatest(0, a.inbound - a.backordered) as coming
         from stock_policy p join item i on i.id = p.item_id
         join warehouse w on w.id = p.warehouse_id

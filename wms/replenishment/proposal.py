@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import ceil
 
-from wms.replenishment.purchase import PriceBreak, amount_of, price_for
+from wms.replenishment.purchase import NO_TERMS, OrderTerms, PriceBreak, amount_of, price_for
 from wms.state import follow
 
 
@@ -46,20 +47,27 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a supplier sells of an item; quantities in smallest units, money in minor units."""
+    """What a supplier sells of an item; quantities in smallest units, money in minor units.
+
+    lead_days are what it says; late_days is how much longer its orders took on average, below 0
+    where they took less, and spread_days the deviation of that: both 0 where too few are known.
+    """
 
     supplier_id: int
     supplier: str
     lead_days: int
-    late_days: int
+    late_days: float
     minimum: int
     multiple: int
     prices: tuple[PriceBreak, ...]
+    spread_days: float = 0.0
+    currency: str = ""
+    terms: OrderTerms = NO_TERMS
 
     @property
     def days(self) -> int:
-        """Days from the order to the dock, as far as this supplier may be relied on."""
-        return self.lead_days + self.late_days
+        """Whole days from the order to the dock, as it is to be expected."""
+        return max(0, ceil(self.lead_days + self.late_days - 1e-9))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +75,8 @@ class Level:
     """What an item is held by in a warehouse, in smallest units.
 
     `reorder_point` covers the demand until goods that are ordered tomorrow are here;
-    `safety_stock` is how much of it is above the demand expected meanwhile; `cycle` is the demand
-    of the days for which one order is meant to last.
+    `safety_stock` is how much of it is above the demand expected meanwhile; `order_up_to` lies
+    above it by the demand of the days for which one order is meant to last.
     """
 
     safety_stock: int

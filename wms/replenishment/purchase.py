@@ -1,6 +1,6 @@
 """Purchase orders: what a supplier sells, for how much, and the only moves of an order to one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from itertools import pairwise
 
@@ -44,6 +44,38 @@ def after(state: State, event: Event) -> State:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderTerms:
+    """What holds for a whole order to a supplier, None where nothing was said.
+
+    order_cost_minor: what one more order costs us. minimum_order_minor: the least it comes to.
+    truck_mass_g, truck_volume_ml: what one truck takes.
+    """
+
+    order_cost_minor: int | None = None
+    minimum_order_minor: int | None = None
+    truck_mass_g: int | None = None
+    truck_volume_ml: int | None = None
+
+    def __post_init__(self) -> None:
+        figures = (getattr(self, described.name) for described in fields(self))
+        assert all(each is None or each > 0 for each in figures), "above 0, or left out"
+
+    @property
+    def truck(self) -> tuple[float, ...]:
+        """What one truck takes, in the measures that are known."""
+        both = (self.truck_mass_g, self.truck_volume_ml)
+        return tuple(float(size) for size in both if size is not None)
+
+    @property
+    def joint(self) -> bool:
+        """Whether an order is to reach something that one item alone may not reach."""
+        return self.minimum_order_minor is not None or bool(self.truck)
+
+
+NO_TERMS = OrderTerms()
+
+
+@dataclass(frozen=True, slots=True)
 class Supplier:
     """Somebody goods are bought from; money in minor units of one currency."""
 
@@ -52,6 +84,7 @@ class Supplier:
     currency: str
     lead_time_days: int
     tolerance_percent: int = 0
+    terms: OrderTerms = NO_TERMS
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,14 @@
 import asyncpg
 
 from wms.error import NotFound
-from wms.replenishment import demand_store, policy_store, proposal_store, store, transfer_store
+from wms.replenishment import (
+    demand_store,
+    offer_store,
+    policy_store,
+    proposal_store,
+    store,
+    transfer_store,
+)
 from wms.replenishment.purchase import canonical_code
 
 suppliers_after = store.suppliers_after
@@ -14,10 +21,11 @@ purchase_of_id = store.purchase_of_id
 kept_items = demand_store.kept_items
 was_ordered = demand_store.was_ordered
 ordered = demand_store.ordered
+awaited = demand_store.awaited
 refused = demand_store.refused
 unsellable = demand_store.unsellable
 promotions = demand_store.promotions
-offers = demand_store.offers
+offers = offer_store.offers
 lines_by_day = demand_store.lines_by_day
 work_of = demand_store.work_of
 nightly_asked = proposal_store.nightly_asked

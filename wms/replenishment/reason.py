@@ -107,3 +107,8 @@ def _day(day: date) -> str:
 
 def _amount(quantity: int, scale: int) -> str:
     return str(format_quantity(quantity, scale))
+
+
+def money(amount_minor: int, currency: str) -> str:
+    """An amount as a reason has it: all currencies so far have two decimals."""
+    return f"{amount_minor / 100:,.2f} {currency}"

@@ -24,7 +24,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What was wanted of a group on a day, and how much of it was served."""
+    """What was wanted of a group on a day, and how much of it was there to be promised."""
 
     percent: float
     day: date

@@ -13,11 +13,16 @@ async def upsert_supplier(
     supplier_id: int = await connection.fetchval(
         """
         insert into supplier (tenant_id, owner_id, code, name, currency, lead_time_days,
-            tolerance_percent)
-        values ($1, $2, $3, $4, $5, $6, $7)
+            tolerance_percent, order_cost_minor, minimum_order_minor, truck_mass_g,
+            truck_volume_ml)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         on conflict (owner_id, code) do update set name = excluded.name,
             currency = excluded.currency, lead_time_days = excluded.lead_time_days,
-            tolerance_percent = excluded.tolerance_percent, updated_at = now()
+            tolerance_percent = excluded.tolerance_percent,
+            order_cost_minor = excluded.order_cost_minor,
+            minimum_order_minor = excluded.minimum_order_minor,
+            truck_mass_g = excluded.truck_mass_g, truck_volume_ml = excluded.truck_volume_ml,
+            updated_at = now()
         returning id
         """,
         tenant_id,
@@ -27,6 +32,10 @@ async def upsert_supplier(
         supplier.currency,
         supplier.lead_time_days,
         supplier.tolerance_percent,
+        supplier.terms.order_cost_minor,
+        supplier.terms.minimum_order_minor,
+        supplier.terms.truck_mass_g,
+        supplier.terms.truck_volume_ml,
     )
     return supplier_id
 

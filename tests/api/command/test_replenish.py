@@ -11,9 +11,11 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from api.settings import Settings
-from tests.builders import enter_house
+from tests.builders import LAYOUT, enter_house, rows
 from tests.wms.journey.replenish.season import bought_from, leave, sell, seller
-from wms.database.pool import open_pool
+from wms.database.pool import open_pool, staff_transaction
+from wms.error import NotFound, Refused
+from wms.journey import entry
 
 WEEKS = (4, 6, 5, 5, 7, 4, 5) * 5
 Command = Callable[..., Result]
@@ -23,8 +25,8 @@ Command = Callable[..., Result]
 def command(database: str, tmp_path: Path) -> Command:
     """Runs `stowline replenish` against the file's database."""
 
-    def run(*arguments: str) -> Result:
-        settings = Settings(database_url=database, home=tmp_path / "home")
+    def run(*arguments: str, holidays: str | None = None) -> Result:
+        settings = Settings(database_url=database, home=tmp_path / "home", holidays=holidays)
         environment = settings.to_environment() | {"COLUMNS": "200", "NO_COLOR": "1"}
         return CliRunner().invoke(app, ["replenish", *arguments], env=environment)
 
@@ -38,6 +40,20 @@ async def _enter(database: str) -> None:
         await sell(pool, shop, "MUG", *WEEKS, until=datetime.now(UTC))
         await bought_from(pool, shop, "MUG")
         await leave(pool, shop, "MUG", 5)
+
+
+async def _runs(database: str) -> list[str]:
+    async with await open_pool(database, application="test") as pool:
+        found = await rows(pool, "select state from replenishment_run order by id")
+    return [row["state"] for row in found]
+
+
+async def _enter_warehouse(database: str) -> None:
+    async with (
+        await open_pool(database, application="test") as pool,
+        staff_transaction(pool) as connection,
+    ):
+        await entry.enter_warehouse(connection, LAYOUT)
 
 
 def test_proposals_are_one_object_and_a_table(command: Command, database: str) -> None:
@@ -55,10 +71,22 @@ def test_proposals_are_one_object_and_a_table(command: Command, database: str) -
     assert json.loads(again.stdout)["run"]["id"] == told["run"]["id"]
     table = command("--last")
     assert "STOKE" in table.stdout and "1 proposal." in table.stdout
-    other = command("--last", "--warehouse", "NOWHERE", "--json")
-    assert json.loads(other.stdout)["proposals"] == []
+    one = command("--last", "--warehouse", "MAIN", "--json")
+    assert json.loads(one.stdout)["proposals"] == told["proposals"]
 
 
-def test_a_house_that_is_not_there_is_refused(command: Command) -> None:
-    done = command("--json", "--unknown")
-    assert done.exit_code == 2
+def test_what_makes_no_sense_is_refused_before_anything_is_forecast(
+    command: Command, database: str
+) -> None:
+    assert command("--json", "--unknown").exit_code == 2
+    before = asyncio.run(_runs(database))
+    other = command("--warehouse", "NOWHERE", "--json")
+    assert isinstance(other.exception, NotFound) and "NOWHERE" in str(other.exception)
+    assert asyncio.run(_runs(database)) == before
+
+
+def test_a_run_that_is_refused_keeps_nobody_waiting(command: Command, database: str) -> None:
+    asyncio.run(_enter_warehouse(database))
+    done = command("--json", holidays="ATLANTIS")
+    assert isinstance(done.exception, Refused) and "ATLANTIS" in str(done.exception)
+    assert asyncio.run(_runs(database))[-1] == "refused"

@@ -76,7 +76,7 @@ def test_a_proposal_is_shown_with_why_and_how_long_it_lasts() -> None:
         "3 h 00 min",
         "Picking may not keep up on Tue 03 Mar",
         "Picking will not keep up on Wed 04 Mar",
-        "130 lines, and 100 can be done",
+        "130 lines with what is left from before, and 100 can be done",
     ):
         assert said in drawn, said
 
@@ -92,7 +92,9 @@ def test_what_nobody_sells_and_what_is_fetched_look_different() -> None:
 def test_an_empty_page_says_what_will_be_there() -> None:
     empty = Replenishment(None, 0, 0, 0, 0, (), (), (), ())
     drawn = draw(empty, "", "", SCENE)
-    assert "it is done every night" in drawn and "Nothing to get" in drawn
+    assert "it is done every night" in drawn and "Nothing proposed yet" in drawn
+    after = draw(replace(empty, run=PAGE.run), "", "", SCENE)
+    assert "Every item is above its reorder point" in after
     assert "Nothing of that kind" in draw(empty, "mug", "", SCENE)
 
 

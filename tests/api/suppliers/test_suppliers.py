@@ -39,6 +39,35 @@ async def test_a_supplier_is_kept_and_changed_with_what_it_sells(seller: Seller)
     assert [each["code"] for each in listed["items"]] == ["STOKE"]
 
 
+async def test_what_holds_for_a_whole_order_is_kept_and_taken_back(seller: Seller) -> None:
+    terms: Json = {
+        "order_cost_minor": 2_500,
+        "minimum_order_minor": 50_000,
+        "truck_mass_g": 800_000,
+        "truck_volume_ml": 6_000_000,
+    }
+    said = (await seller.put("/v1/suppliers/STOKE", STOKE | terms)).json()
+    assert said["order_cost"] == {"amount_minor": 2_500, "currency": "GBP"}
+    assert said["minimum_order"] == {"amount_minor": 50_000, "currency": "GBP"}
+    assert (said["truck_mass_g"], said["truck_volume_ml"]) == (800_000, 6_000_000)
+    [listed] = (await seller.get("/v1/suppliers")).json()["items"]
+    assert listed == {name: figure for name, figure in said.items() if name != "items"}
+    without = (await seller.put("/v1/suppliers/STOKE", STOKE)).json()
+    names = ("order_cost", "minimum_order", "truck_mass_g", "truck_volume_ml")
+    assert [without[name] for name in names] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "name", ["order_cost_minor", "minimum_order_minor", "truck_mass_g", "truck_volume_ml"]
+)
+@pytest.mark.parametrize("figure", [0, -1, 1.5, "10", True, 10**15])
+async def test_an_order_s_figures_that_make_no_sense_are_refused(
+    seller: Seller, name: str, figure: object
+) -> None:
+    answer = await seller.put("/v1/suppliers/STOKE", STOKE | {name: figure})
+    is_problem(answer, 422, "invalid_body", f"/{name}")
+
+
 async def test_another_s_supplier_is_unknown(service: Service, seller: Seller) -> None:
     await seller.put("/v1/suppliers/STOKE", STOKE)
     other = await service.seller(CUP=0)

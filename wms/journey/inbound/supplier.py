@@ -93,8 +93,13 @@ async def supplier_view(connection: asyncpg.Connection, shop: Shop, code: str) -
 
 def supplier_summary(row: asyncpg.Record) -> dict[str, object]:
     """A supplier as a list shows it."""
-    names = ("code", "name", "currency", "lead_time_days", "tolerance_percent")
-    return {name: row[name] for name in names}
+    names = ("code", "name", "currency", "lead_time_days", "tolerance_percent", "truck_mass_g",
+             "truck_volume_ml")  # fmt: skip
+    amounts = ("order_cost", "minimum_order")
+    return {name: row[name] for name in names} | {
+        name: None if row[f"{name}_minor"] is None else money(row[f"{name}_minor"], row["currency"])
+        for name in amounts
+    }
 
 
 def _item_view(row: asyncpg.Record, currency: str) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """A planner decides: proposals become purchase orders and transfers, changed or as they are."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,6 +34,7 @@ class Wish:
 class _Approved:
     row: asyncpg.Record
     quantity: int
+    at: int
 
 
 @again_on_deadlock
@@ -75,7 +77,7 @@ async def approve(
             raise Refused("proposal_twice", "A proposal stands there twice.", f"/proposals/{at}")
         row = await replenishment.proposal_for_update(connection, wish.proposal_id)
         after(State(row["state"]), Event.APPROVE)
-        found[wish.proposal_id] = _Approved(row, _quantity(row, wish, at))
+        found[wish.proposal_id] = _Approved(row, _quantity(row, wish, at), at)
     orders: dict[tuple[int, int], list[_Approved]] = {}
     for one in found.values():
         if one.row["kind"] == Kind.TRANSFER:
@@ -89,7 +91,11 @@ async def approve(
 
 def _quantity(row: asyncpg.Record, wish: Wish, at: int) -> int:
     if row["kind"] == Kind.PURCHASE and row["supplier_id"] is None:
-        raise Refused("no_supplier", f"Nobody sells {row['sku']}: enter a supplier of it first.")
+        raise Refused(
+            "no_supplier",
+            f"Nobody sells {row['sku']}: enter a supplier of it first.",
+            f"/proposals/{at}/id",
+        )
     if wish.quantity is None:
         quantity: int = row["quantity"]
         return quantity
@@ -110,11 +116,24 @@ async def _buy(
         ),
         warehouse=first["warehouse"],
     )
-    purchase_order_id = await enter_purchase(connection, shop, new, actor, now)
+    try:
+        purchase_order_id = await enter_purchase(connection, shop, new, actor, now)
+    except Refused as refusal:
+        raise _at_its_proposal(refusal, together) from refusal
     purchase = await replenishment.purchase_for_update(connection, purchase_order_id)
     await send_draft(connection, shop, purchase, None, actor, now)
     for one in together:
         await _decided(connection, one, actor, now, purchase_order_id=purchase_order_id)
+
+
+def _at_its_proposal(refusal: Refused, together: Sequence[_Approved]) -> Refused:
+    """The refusal of a line, said of the proposal that the line was made of."""
+    line = re.fullmatch(r"/lines/(\d+)/(\w+)", refusal.pointer or "")
+    if line is None:
+        return refusal
+    field = "quantity" if line[2] == "quantity" else "id"
+    pointer = f"/proposals/{together[int(line[1])].at}/{field}"
+    return Refused(refusal.code, refusal.detail, pointer)
 
 
 async def _fetch(connection: asyncpg.Connection, one: _Approved, actor: str, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """What a replenishment run reads: the house's demand as histories, and what plans are made of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from forecasting.history import Frequency, History
 from wms.bins import queries as bins
 from wms.error import Refused
 from wms.replenishment import queries as replenishment
+from wms.replenishment.case import Kept, Terms, protection_of, service_of
 from wms.replenishment.demand import (
     Bulk,
     Key,
@@ -26,9 +27,8 @@ from wms.replenishment.demand import (
 )
 from wms.replenishment.forecasted import Question
 from wms.replenishment.level import interval_for
-from wms.replenishment.plan import Kept, Terms, protection_of, service_of
 from wms.replenishment.proposal import Offer
-from wms.replenishment.purchase import PriceBreak
+from wms.replenishment.purchase import OrderTerms, PriceBreak
 from wms.replenishment.reason import Run
 from wms.replenishment.service import Asked, Held, followed
 
@@ -93,14 +93,15 @@ async def read(
     span = Span(today - timedelta(days=HISTORY_DAYS), HISTORY_DAYS, AHEAD_DAYS)
     # A day more on each side, for the time zones: what is outside the span is left out there.
     since, until = now - timedelta(days=HISTORY_DAYS + 2), now + timedelta(days=1)
-    offers = offers_of(await replenishment.offers(connection, now - timedelta(days=LATE_DAYS)))
+    offers = offers_of(await replenishment.offers(connection, now - timedelta(days=LATE_DAYS), now))
     rows = await replenishment.kept_items(connection)
     wanted = await replenishment.ordered(connection, since, until)
     missed = await replenishment.refused(connection, since, until)
+    late = await replenishment.awaited(connection, since, until)
     shut = await replenishment.unsellable(connection, since, until)
     offered = await replenishment.promotions(connection, since)
     span = _shortened(span, [*wanted, *missed])
-    achieved = _achieved(wanted, missed, today)
+    achieved = _achieved(wanted, missed, late, today)
     kept = tuple(_kept(row, achieved) for row in rows)
     keys = [
         Key(row["item_id"], row["warehouse_id"], str(row["owner_id"]), row["storage_class"])
@@ -117,7 +118,7 @@ async def read(
     history = demand.history
     lines = await replenishment.lines_by_day(connection, since, until)
     held = {row["percent"]: Held(**row) for row in await replenishment.service_loops(connection)}
-    services = _services(held, kept, offers, terms, (wanted, missed), today)
+    services = _services(held, kept, offers, terms, (wanted, missed, late), today)
     return Reading(
         span,
         kept,
@@ -138,13 +139,14 @@ def _services(
     kept: Sequence[Kept],
     offers: dict[int, tuple[Offer, ...]],
     terms: Terms,
-    asked: tuple[Sequence[asyncpg.Record], Sequence[asyncpg.Record]],
+    asked: tuple[Sequence[asyncpg.Record], Sequence[asyncpg.Record], Sequence[asyncpg.Record]],
     today: date,
 ) -> dict[float, Held]:
     """The service that each group of items has really reached until yesterday.
 
     What lies above its level serves well by accident, and what no run has looked at by nobody's
-    doing: neither tells anything of the levels.
+    doing: neither tells anything of the levels. asked: ordered, refused, and ordered but waiting
+    for goods, which is no service either.
     """
     groups: dict[float, list[int]] = {}
     for each in kept:
@@ -155,12 +157,11 @@ def _services(
         for each in kept
         if each.held_up_to is not None and each.free <= each.held_up_to
     }
-    wanted, missed = asked
     fills = [
-        Asked(judged[at], row["day"], demanded, demanded if served else 0)
-        for served, rows in ((True, wanted), (False, missed))
+        Asked(judged[at], row["day"], quantity * wants, quantity * serves)
+        for (wants, serves), rows in zip(((1, 1), (1, 0), (0, -1)), asked, strict=True)
         for row in rows
-        for demanded in [row["quantity"] * row["lines"]]
+        for quantity in [row["quantity"] * row.get("lines", 1)]
         if (at := (row["item_id"], row["warehouse_id"])) in judged
     ]
     return followed(held, fills, groups, today - timedelta(days=1))
@@ -192,6 +193,9 @@ def offers_of(rows: Sequence[asyncpg.Record]) -> dict[int, tuple[Offer, ...]]:
             row["minimum"],
             row["multiple"],
             tuple(PriceBreak(**each) for each in row["prices"]),
+            row["spread_days"],
+            row["currency"],
+            OrderTerms(**{each.name: row[each.name] for each in fields(OrderTerms)}),
         )
         found[row["item_id"]] = (*found.get(row["item_id"], ()), offer)
     return found
@@ -205,17 +209,24 @@ def _shortened(span: Span, rows: Sequence[asyncpg.Record]) -> Span:
 
 
 def _achieved(
-    wanted: Sequence[asyncpg.Record], missed: Sequence[asyncpg.Record], today: date
+    wanted: Sequence[asyncpg.Record],
+    missed: Sequence[asyncpg.Record],
+    late: Sequence[asyncpg.Record],
+    today: date,
 ) -> dict[tuple[int, int], float]:
     """The fill rate of the last weeks, of each item that was wanted at all."""
     since = today - timedelta(days=ACHIEVED_DAYS)
     sums: dict[tuple[int, int], list[int]] = {}
-    for column, rows in enumerate((wanted, missed)):
+    for column, rows in enumerate((wanted, missed, late)):
         for row in rows:
             if row["day"] >= since:
-                at = sums.setdefault((row["item_id"], row["warehouse_id"]), [0, 0])
-                at[column] += row["quantity"] * row["lines"]
-    return {at: filled / (filled + lost) for at, (filled, lost) in sums.items() if filled + lost}
+                at = sums.setdefault((row["item_id"], row["warehouse_id"]), [0, 0, 0])
+                at[column] += row["quantity"] * row.get("lines", 1)
+    return {
+        at: max(0, filled - waits) / (filled + lost)
+        for at, (filled, lost, waits) in sums.items()
+        if filled + lost
+    }
 
 
 def _kept(row: asyncpg.Record, achieved: dict[tuple[int, int], float]) -> Kept:
@@ -231,6 +242,8 @@ def _kept(row: asyncpg.Record, achieved: dict[tuple[int, int], float]) -> Kept:
         service_percent=row["service_percent"],
         held_up_to=row["held_up_to"],
         achieved=achieved.get((row["item_id"], row["warehouse_id"])),
+        mass_g=row["mass_g"],
+        volume_ml=row["volume_mm3"] / 1_000,
     )
 
 

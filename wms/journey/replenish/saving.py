@@ -15,8 +15,9 @@ from wms.journey.replenish.reading import WORK_DAYS, Reading
 from wms.replenishment import commands as replenishment
 from wms.replenishment import queries as rows_of
 from wms.replenishment.capacity import picking_lines
+from wms.replenishment.case import Draft, Kept, Known, Terms, service_of
 from wms.replenishment.forecasted import Forecasted, SeriesForecast
-from wms.replenishment.plan import Draft, Kept, Known, Plan, Terms, plan, service_of
+from wms.replenishment.plan import Plan, plan
 from wms.replenishment.service import Held, begun_by, probability
 
 # So many days of the past are kept beside a forecast, to be drawn.
@@ -202,7 +203,8 @@ async def _save_capacity(
 ) -> None:
     rows: list[dict[str, object]] = []
     for at, warehouse in enumerate(reading.warehouses):
-        work = await rows_of.work_of(connection, warehouse["id"], now - timedelta(days=WORK_DAYS))
+        since = now - timedelta(days=WORK_DAYS)
+        work = await rows_of.work_of(connection, warehouse["id"], since, reading.span.today)
         best_hour = work["best_sorted_hour"]
         picks = picking_lines(
             warehouse["pickers"],

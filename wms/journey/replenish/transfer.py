@@ -1,4 +1,9 @@
-"""Transfers: sent by the warehouse that can spare the goods, announced where they are needed."""
+"""Transfers: sent by the warehouse that can spare the goods, announced where they are needed.
+
+Until it is sent a transfer holds nothing: runs count its goods as gone there and coming here, but
+orders come first and may be promised them meanwhile. Runs count no more as coming than is still
+free; a transfer that falls short is refused whole, before anything is booked, and made anew.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -14,6 +19,7 @@ from wms.journey.inbound.inbound import enter_announced
 from wms.journey.order.order_view import moment
 from wms.journey.request import StaffRequest, once
 from wms.outbox.command import Answer
+from wms.promise import queries as promises
 from wms.receiving.inbound import AnnouncedLine, Kind, NewInbound
 from wms.replenishment import commands as replenishment
 from wms.replenishment import queries as rows_of
@@ -41,7 +47,8 @@ async def send_transfer(
 
     Raises:
         NotFound: `unknown_transfer`.
-        Conflict: `wrong_state`, `in_flight`; `not_enough_stock`, less is free by now.
+        Conflict: `wrong_state`, `in_flight`; `not_enough_stock`, less is free by now, or orders
+            were promised it.
     """
     async with staff_transaction(pool) as connection:
 
@@ -70,6 +77,10 @@ async def _book_out(
     await stock.lock_items(connection, source, item_ids)
     rows = await stock_rows.free_bins(connection, source, item_ids, now)
     by_id = {row["balance_id"]: row for row in rows}
+    unpromised = {
+        each.item_id: each.sellable - each.promised
+        for each in await promises.positions_of(connection, transfer["owner_id"], item_ids, source)
+    }
     transit = await bins.place_of_kind(connection, transfer["to_warehouse_id"], "transit")
     lines: list[Line] = []
     for line in wanted:
@@ -77,12 +88,10 @@ async def _book_out(
             (row["balance_id"], row["free"]) for row in rows if row["item_id"] == line["item_id"]
         ]
         parts = taken(free, line["quantity"])
-        if parts is None:
-            raise Conflict(
-                "not_enough_stock",
-                f"Less than {format_quantity(line['quantity'], line['scale'])} of {line['sku']} is "
-                f"free in {transfer['from_warehouse']} by now.",
-            )
+        # What lies in bins may be promised already, as long as no wave has reserved it.
+        left = min(sum(here for _, here in free), unpromised.get(line["item_id"], 0))
+        if parts is None or left < line["quantity"]:
+            raise _short(transfer, line, left)
         for part in parts:
             row = by_id[part.balance_id]
             lines.append(
@@ -101,6 +110,15 @@ async def _book_out(
         device=request.staff.device,
         reason=f"transfer {transfer['id']}",
         now=now,
+    )
+
+
+def _short(transfer: asyncpg.Record, line: asyncpg.Record, left: int) -> Conflict:
+    free, wanted = [format_quantity(each, line["scale"]) for each in (left, line["quantity"])]
+    return Conflict(
+        "not_enough_stock",
+        f"Only {free} of the {wanted} {line['sku']} are free in {transfer['from_warehouse']} by "
+        "now. Cancel the transfer; the next run proposes what can still be spared.",
     )
 
 

@@ -14,8 +14,8 @@ from wms.journey.replenish.run import plan_run, request_run
 from wms.journey.replenish.saving import Limits
 from wms.journey.request import StaffRequest
 from wms.outbox.command import body_hash
+from wms.replenishment.case import Terms
 from wms.replenishment.forecasted import Forecasted, Question
-from wms.replenishment.plan import Terms
 from wms.replenishment.purchase import Supplier
 from wms.replenishment.purchase import Terms as Sold
 from wms.stock import commands as stock

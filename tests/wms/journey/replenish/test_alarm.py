@@ -1,5 +1,6 @@
 """The alarm below safety stock: once when it begins, once when it ends."""
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
@@ -7,7 +8,7 @@ import asyncpg
 from tests.builders import NOW, add_stock, buy, rows, value
 from tests.wms.journey.replenish.season import DAYS, leave, run, sell, seller
 from wms.database.pool import shop_transaction, staff_transaction
-from wms.journey.replenish.alarm import watch_stock
+from wms.journey.replenish.alarm import raise_alarms, watch_stock
 from wms.outbox import commands as outbox
 from wms.tenants.shop import Shop
 
@@ -64,3 +65,28 @@ async def test_what_was_never_forecast_raises_no_alarm(house: asyncpg.Pool) -> N
     shop = await seller(house, "MUG")
     await leave(house, shop, "MUG", 0)
     assert await watch_stock(house, NOW) == 0
+
+
+async def test_it_is_told_again_when_the_stock_falls_again(house: asyncpg.Pool) -> None:
+    shop = await held(house)
+    for _ in range(2):
+        await leave(house, shop, "MUG", 5)
+        assert await watch_stock(house, NOW) == 1
+        await add_stock(house, shop, "MUG", bin0=50)
+        assert await watch_stock(house, NOW) == 1
+    assert await told(house) == ["stock.below_safety", "stock.recovered"] * 2
+
+
+async def test_two_who_look_at_once_tell_it_once(house: asyncpg.Pool) -> None:
+    shop = await held(house)
+    await leave(house, shop, "MUG", 5)
+    async with staff_transaction(house) as connection:
+        assert await raise_alarms(connection, NOW) == 1
+        # The other neither waits for the first nor tells it as well.
+        assert await watch_stock(house, NOW) == 0
+    assert await watch_stock(house, NOW) == 0
+    assert await told(house) == ["stock.below_safety"]
+    await add_stock(house, shop, "MUG", bin0=50)
+    found = await asyncio.gather(*(watch_stock(house, NOW) for _ in range(4)))
+    assert sorted(found) == [0, 0, 0, 1]
+    assert await told(house) == ["stock.below_safety", "stock.recovered"]

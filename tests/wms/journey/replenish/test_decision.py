@@ -78,13 +78,21 @@ async def test_what_one_supplier_brings_is_one_order(house: asyncpg.Pool) -> Non
 async def test_a_quantity_that_is_not_sold_is_refused_with_the_nearest(
     house: asyncpg.Pool,
 ) -> None:
-    _, [proposal_id] = await proposed(house, "MUG", multiple=12, minimum=24)
-    with pytest.raises(Refused, match="The nearest is 36"):
-        await approve(house, Wish(proposal_id, 35))
+    _, [other_id, proposal_id] = await proposed(house, "CUP", "MUG", multiple=12, minimum=24)
+    with pytest.raises(Refused, match="The nearest is 36") as refused:
+        await approve(house, Wish(proposal_id, 35), Wish(other_id))
+    # It points into what the planner asked for, not into the order that it was to become.
+    assert refused.value.pointer == "/proposals/0/quantity"
     assert await value(house, "select count(*) from purchase_order") == 0
-    assert await value(house, "select state from replenishment_proposal") == "proposed"
+    states = await rows(house, "select distinct state from replenishment_proposal")
+    assert [row["state"] for row in states] == ["proposed"]
     await approve(house, Wish(proposal_id, 36), key="again")
-    assert await value(house, "select approved_quantity from replenishment_proposal") == 36
+    assert (
+        await value(
+            house, "select approved_quantity from replenishment_proposal where state = 'approved'"
+        )
+        == 36
+    )
 
 
 async def test_all_are_approved_or_none(house: asyncpg.Pool) -> None:
@@ -116,8 +124,9 @@ async def test_without_a_supplier_nothing_can_be_approved(house: asyncpg.Pool) -
     await run(house)
     proposal_id = await value(house, "select id from replenishment_proposal")
     assert isinstance(proposal_id, int)
-    with pytest.raises(Refused, match="enter a supplier"):
+    with pytest.raises(Refused, match="enter a supplier") as refused:
         await approve(house, Wish(proposal_id))
+    assert refused.value.pointer == "/proposals/0/id"
 
 
 async def test_what_is_turned_down_keeps_its_note_and_is_proposed_anew(

@@ -1,5 +1,8 @@
 """Transfers: booked out where goods can be spared, announced and taken in where they are needed."""
 
+import asyncio
+from datetime import timedelta
+
 import asyncpg
 import pytest
 
@@ -15,7 +18,7 @@ from tests.wms.journey.replenish.season import (
 )
 from wms.bins.place import Place, PlaceKind
 from wms.database.pool import staff_transaction
-from wms.error import Conflict
+from wms.error import Conflict, Refused
 from wms.journey import entry
 from wms.journey.inbound.inbound import close_inbound
 from wms.journey.inbound.receipt import take_receipt
@@ -104,17 +107,64 @@ async def test_what_is_lost_on_the_way_leaves_the_books(house: asyncpg.Pool) -> 
     assert not await differences(house)
 
 
+async def test_more_than_was_sent_does_not_come(house: asyncpg.Pool) -> None:
+    transfer_id = await requested(house)
+    answer = await send_transfer(house, await planner(house, "send"), transfer_id, None, 2, NOW)
+    inbound_id = answer.body["inbound_id"]
+    assert isinstance(inbound_id, int)
+    with pytest.raises(Refused, match="at most 20 more"):
+        await take_receipt(
+            house, await planner(house, "take"), inbound_id, (ArrivedLine("MUG", 23),), NOW
+        )
+    assert await stands(house) == {"MAIN": (0, 20), "NORTH": (0, 0)}
+
+
 async def test_what_is_gone_by_now_is_not_sent(house: asyncpg.Pool) -> None:
     transfer_id = await requested(house)
     async with staff_transaction(house) as connection:
         await connection.execute("update balance set reserved = 5 where on_hand = 20")
-    with pytest.raises(Conflict, match="Less than 20 of MUG is free in NORTH"):
+    with pytest.raises(Conflict, match="Only 15 of the 20 MUG are free in NORTH"):
         await send_transfer(house, await planner(house, "send"), transfer_id, None, 2, NOW)
     assert await value(house, "select state from transfer") == "requested"
     await cancel_transfer(house, await planner(house, "cancel"), transfer_id, NOW)
     with pytest.raises(Conflict, match="cancelled"):
         await send_transfer(house, await planner(house, "late"), transfer_id, None, 2, NOW)
     assert await value(house, "select count(*) from inbound_shipment") == 0
+
+
+async def test_what_orders_were_promised_meanwhile_is_not_sent(house: asyncpg.Pool) -> None:
+    transfer_id = await requested(house)
+    async with staff_transaction(house) as connection:
+        await connection.execute("update availability set promised = 3 where sellable = 20")
+    with pytest.raises(Conflict, match=r"Only 17 of the 20 MUG are free in NORTH.+next run"):
+        await send_transfer(house, await planner(house, "send"), transfer_id, None, 2, NOW)
+    assert await value(house, "select state from transfer") == "requested"
+    assert await stands(house) == {"MAIN": (0, 0), "NORTH": (20, 0)}
+    assert await value(house, "select count(*) from inbound_shipment") == 0
+
+
+async def test_what_can_be_sent_no_more_is_not_counted_as_coming(house: asyncpg.Pool) -> None:
+    await requested(house)
+    coming = "select coming from replenishment_proposal where state = 'proposed'"
+    await run(house)
+    assert await value(house, coming) == 20
+    async with staff_transaction(house) as connection:
+        await connection.execute("update availability set promised = 12 where sellable = 20")
+    await run(house, now=NOW + timedelta(hours=1))
+    assert await value(house, coming) == 8
+
+
+async def test_two_who_send_a_transfer_at_once_send_it_once(house: asyncpg.Pool) -> None:
+    transfer_id = await requested(house)
+    asked = [await planner(house, key) for key in ("one", "two", "three")]
+    answers = await asyncio.gather(
+        *(send_transfer(house, each, transfer_id, None, 2, NOW) for each in asked),
+        return_exceptions=True,
+    )
+    assert sorted(isinstance(each, Conflict) for each in answers) == [False, True, True]
+    assert await stands(house) == {"MAIN": (0, 20), "NORTH": (0, 0)}
+    assert await value(house, "select count(*) from inbound_shipment") == 1
+    assert not await differences(house)
 
 
 async def test_an_order_may_be_promised_what_is_on_its_way(house: asyncpg.Pool) -> None:
