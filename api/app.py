@@ -7,30 +7,49 @@ import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse
 
+from api.addresses.routes import router as addresses
+from api.admissions.routes import router as admissions
+from api.audit.routes import privacy
+from api.audit.routes import router as audit
 from api.auth import HouseOf
+from api.buyer.help import router as help_pages
+from api.buyer.routes import router as buyer
 from api.cancellations.routes import router as cancellations
 from api.carriers.routes import router as carriers
+from api.connectors.routes import router as connectors
 from api.counts.routes import router as counts
 from api.departures.routes import router as departures
 from api.devices.routes import faults as device_faults
 from api.devices.routes import router as devices
+from api.digital.routes import router as digital
+from api.edits.routes import router as edits
+from api.events.endpoint_routes import router as endpoints
 from api.events.routes import router as events
 from api.handheld.routes import router as handheld
 from api.handheld.routes import serve_page
+from api.handoffs.routes import router as handoffs
+from api.handoffs.sop_routes import router as sop
 from api.inbound.routes import inspections
 from api.inbound.routes import router as inbound
+from api.inserts.routes import router as inserts
 from api.items.routes import router as items
+from api.keys.routes import router as keys
 from api.kits.routes import router as kits
 from api.labels.routes import router as labels
 from api.log import configure_log
 from api.metric import CONTENT_TYPE, render_metrics
 from api.movements.routes import router as movements
+from api.notices.routes import router as notices
+from api.openapi import DescribedApi, operation_id
+from api.orders.part_routes import router as parts
 from api.orders.routes import router as orders
+from api.orders.sheet_routes import router as sheets
 from api.pauses.routes import router as pauses
 from api.places.routes import router as places
-from api.problems import BodyLimit, ProblemApi, answer_with_problems, problem
+from api.problems import BodyLimit, answer_with_problems, problem
 from api.promotions.routes import router as promotions
 from api.purchases.routes import router as purchases
+from api.quotes.routes import router as quotes
 from api.refill.routes import router as refill
 from api.replenishment.routes import router as replenishment
 from api.replenishment.routes import transfers
@@ -50,6 +69,7 @@ from api.waves.routes import router as waves
 from api.wiring import open_house
 from wms.database.pool import staff_transaction
 from wms.equipment import queries as equipment
+from wms.handoff import queries as handoff_rows
 from wms.overview import queries as overviews
 
 BODY_BYTES_MAX = 4_000_000
@@ -66,17 +86,19 @@ def create() -> FastAPI:
             app.state.house = house
             yield
 
-    app = ProblemApi(
+    app = DescribedApi(
         title="Stowline",
         version="1",
         summary="A paid order ships at any hour without a human hand, and everyone can see why.",
         lifespan=lifespan,
+        servers=[{"url": settings.public_url or "/"}],
+        generate_unique_id_function=operation_id,
         docs_url=None,
         redoc_url=None,
     )
     answer_with_problems(app)
     app.add_middleware(BodyLimit, bytes_max=BODY_BYTES_MAX)
-    for router in (orders, items, places, stock, waves, events, tracking, handheld):
+    for router in (orders, items, places, stock, waves, events, endpoints, tracking, handheld):
         app.include_router(router)
     for router in (adjustments, movements, units):
         app.include_router(router)
@@ -88,13 +110,25 @@ def create() -> FastAPI:
         app.include_router(router)
     for router in (tasks, refill, pauses):
         app.include_router(router)
-    for router in (cancellations, carriers):
+    for router in (cancellations, carriers, edits, parts):
+        app.include_router(router)
+    for router in (digital, notices):
         app.include_router(router)
     for router in (departures, vans):
         app.include_router(router)
     for router in (devices, device_faults):
         app.include_router(router)
     for router in (counts, kits, labels, slotting, sorters):
+        app.include_router(router)
+    for router in (audit, privacy):
+        app.include_router(router)
+    for router in (handoffs, sop, help_pages):
+        app.include_router(router)
+    for router in (addresses, buyer, quotes):
+        app.include_router(router)
+    for router in (admissions, inserts):
+        app.include_router(router)
+    for router in (keys, connectors, sheets):
         app.include_router(router)
     _watch(app)
     _console(app, settings)
@@ -124,7 +158,8 @@ def _watch(app: FastAPI) -> None:
         async with staff_transaction(house.pool) as connection:
             overview = await overviews.overview(connection, house.now())
             watch = await equipment.watch_devices(connection)
-        return PlainTextResponse(render_metrics(overview, watch), media_type=CONTENT_TYPE)
+            desk = await handoff_rows.desk(connection, house.now())
+        return PlainTextResponse(render_metrics(overview, watch, desk), media_type=CONTENT_TYPE)
 
 
 def _console(app: FastAPI, settings: Settings) -> None:

@@ -4,14 +4,21 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from api.area import wanted_scope
+from api.field import ROW_MAX
 from api.problems import BorderError
+from api.request_id import say_limit
 from api.wiring import House
-from wms.database.pool import staff_transaction
+from wms.database.pool import shop_transaction, staff_transaction
+from wms.error import NotFound, Refused
+from wms.orders import queries as orders
 from wms.tenants import queries as tenants
+from wms.tenants.scope import CARRIER_SCOPE, WRITE, Area, opens
 from wms.tenants.shop import Shop
 from wms.tenants.staff import Role, Staff
 
-CARRIER_SCOPE = "carrier"
+# What a shop promises live orders of: stock held back, and codes in the vault.
+LIVE_ONLY = frozenset(f"{area}:{WRITE}" for area in (Area.INVENTORY, Area.DIGITAL))
 
 
 def house_of(request: Request) -> House:
@@ -22,7 +29,7 @@ def house_of(request: Request) -> House:
 
 
 HouseOf = Annotated[House, Depends(house_of)]
-Bearer = Annotated[str | None, Header(alias="Authorization")]
+Bearer = Annotated[str | None, Header(alias="Authorization", include_in_schema=False)]
 
 
 def bearer(authorization: str | None) -> str:
@@ -37,24 +44,74 @@ def bearer(authorization: str | None) -> str:
     return token.strip()
 
 
-async def shop_of(house: HouseOf, authorization: Bearer = None) -> Shop:
-    """The shop behind the request's key; a revoked one is noticed within two seconds."""
-    shop = await house.keys.shop_of(house.pool, bearer(authorization), house.now())
+async def shop_of(request: Request, house: HouseOf, authorization: Bearer = None) -> Shop:
+    """The shop behind the request's key; a revoked one is noticed within two seconds.
+
+    Raises:
+        BorderError: 401 `no_key`, `unknown_key`; 429 `too_many_requests`.
+    """
+    now = house.now()
+    shop = await house.keys.shop_of(house.pool, bearer(authorization), now)
     if shop is None:
         raise BorderError(401, "unknown_key", "This key is not known, or was revoked.")
+    limit = shop.limit or house.key_limit
+    left = await house.limiter.take(house.pool, shop.key_id, limit, now)
+    say_limit(request.scope, left)
+    if left.wait_s:
+        raise BorderError(
+            429,
+            "too_many_requests",
+            f"This key may send {limit.per_s:g} requests a second, {limit.burst} at once.",
+            retry_after_s=left.wait_s,
+        )
     return shop
 
 
-async def shop_only(shop: Annotated[Shop, Depends(shop_of)]) -> Shop:
-    """A shop's own key: a carrier's key opens the carrier's paths only."""
-    if CARRIER_SCOPE in shop.scopes:
-        raise BorderError(403, "wrong_scope", "A carrier's key does not open this path.")
+async def shop_only(
+    request: Request, house: HouseOf, shop: Annotated[Shop, Depends(shop_of)]
+) -> Shop:
+    """A shop's own key, with the scope that this path wants; one of the sandbox stays in there."""
+    check_scope(request, shop)
+    if shop.sandbox:
+        await _stay_in_sandbox(request, house, shop)
     return shop
+
+
+async def _stay_in_sandbox(request: Request, house: House, shop: Shop) -> None:
+    """Keeps a sandbox key from the shop's live orders, and from what live orders are promised of.
+
+    Raises:
+        NotFound: `unknown_order`, `unknown_fulfilment_order`.
+        Refused: `sandbox_key`.
+    """
+    wanted = wanted_scope(request.scope["route"], request.method)
+    if wanted in LIVE_ONLY:
+        raise Refused("sandbox_key", "A sandbox key changes nothing that live orders live on.")
+    for name, what in (("order_id", "order"), ("fulfilment_order_id", "fulfilment order")):
+        number = request.path_params.get(name, "")
+        if not str(number).isdecimal() or int(number) > ROW_MAX:
+            continue
+        async with shop_transaction(house.pool, shop.tenant_id) as connection:
+            live = await orders.is_live(connection, what, int(number))
+        if live:
+            code = f"unknown_{what.replace(' ', '_')}"
+            raise NotFound(code, f"The sandbox of this shop has no {what} {number}.")
+
+
+def check_scope(request: Request, shop: Shop) -> None:
+    """Lets a key on that has the scope of the path.
+
+    Raises:
+        BorderError: 403 `wrong_scope`, which names it.
+    """
+    wanted = wanted_scope(request.scope["route"], request.method)
+    if not opens(shop.scopes, wanted):
+        raise BorderError(403, "wrong_scope", f"This path wants a key with the scope `{wanted}`.")
 
 
 async def carrier_only(shop: Annotated[Shop, Depends(shop_of)]) -> Shop:
     """A key with the scope `carrier`."""
-    if CARRIER_SCOPE not in shop.scopes:
+    if not opens(shop.scopes, CARRIER_SCOPE):
         raise BorderError(403, "wrong_scope", "This path wants a key with the scope `carrier`.")
     return shop
 
@@ -73,9 +130,17 @@ async def planner_of(house: HouseOf, authorization: Bearer = None) -> Staff:
     return staff
 
 
+async def supervisor_of(staff: Annotated[Staff, Depends(planner_of)]) -> Staff:
+    """A signed-in member of the staff with the role supervisor or above."""
+    if not staff.may(Role.SUPERVISOR):
+        raise BorderError(403, "wrong_role", "This is for supervisors.")
+    return staff
+
+
 ShopOf = Annotated[Shop, Depends(shop_only)]
 CarrierOf = Annotated[Shop, Depends(carrier_only)]
 PlannerOf = Annotated[Staff, Depends(planner_of)]
+SupervisorOf = Annotated[Staff, Depends(supervisor_of)]
 
 
 def idempotency_key(value: Annotated[str | None, Header(alias="Idempotency-Key")] = None) -> str:

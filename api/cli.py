@@ -13,11 +13,15 @@ from rich.console import Console
 from sqlalchemy.exc import DBAPIError
 
 from api.broker import BrokerError
+from api.command.audit import check_audit_command
+from api.command.data_key import data_key_app
 from api.command.device import device_app
-from api.command.entry import carrier_app, key_app, staff_app, warehouse_app
+from api.command.entry import carrier_app, staff_app, warehouse_app
 from api.command.file import export_app, import_app
 from api.command.forecast import forecast_command
+from api.command.key import key_app
 from api.command.label import label_app
+from api.command.mail import mail_app
 from api.command.plan import plan_app
 from api.command.replenish import replenish_command
 from api.command.road import roads_command
@@ -45,6 +49,7 @@ from wms.database.embedded import EmbeddedPostgres
 from wms.database.migrate import upgrade
 from wms.database.pool import staff_transaction
 from wms.database.port import free_port
+from wms.database.seal import SealError
 from wms.error import WmsError
 from wms.stock import queries as stock
 from wms.stock.ledger import Difference
@@ -57,6 +62,7 @@ PLAIN = (
     ServerError,
     BrokerError,
     SettingsError,
+    SealError,
     PlanRefused,
     NoPlan,
 )
@@ -75,6 +81,8 @@ app = typer.Typer(
 check_app = typer.Typer(no_args_is_help=True, help="Check the books.")
 database_app = typer.Typer(no_args_is_help=True, help="The embedded database.")
 app.add_typer(check_app, name="check")
+check_app.command("audit")(check_audit_command)
+key_app.add_typer(data_key_app, name="data")
 app.add_typer(key_app, name="key")
 app.add_typer(warehouse_app, name="warehouse")
 app.add_typer(import_app, name="import")
@@ -90,6 +98,7 @@ app.command("replenish")(replenish_command)
 app.add_typer(plan_app, name="plan")
 app.add_typer(scan_app, name="scan")
 app.add_typer(label_app, name="label")
+app.add_typer(mail_app, name="mail")
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")]
 

@@ -35,6 +35,18 @@ def event_after(text: str | None) -> tuple[int, int]:
     return transaction, event
 
 
+def entry_before(text: str | None) -> tuple[int, int, int] | None:
+    """The transaction, tenant and line that a cursor stands behind; None without one.
+
+    Raises:
+        BorderError: 400 `bad_cursor`.
+    """
+    if not text:
+        return None
+    transaction, tenant, line = _numbers(text, 3)
+    return transaction, tenant, line
+
+
 def _numbers(text: str | None, count: int) -> tuple[int, ...]:
     if not text:
         return (0,) * count

@@ -3,13 +3,16 @@
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
 import asyncpg
 
-from api.auth import CARRIER_SCOPE
+from api.orders.place import place as place_order
+from api.orders.sheet import SheetRefused, read_sheets
+from api.orders.sheet_order import LineResult, place_sheets
+from api.orders.sheet_routes import order_key
 from api.row.carton import CARTONS, carton_from
 from api.row.item import ITEMS, item_from, row_of_item
 from api.row.place import PLACES, located_place_from, row_of_place
@@ -27,11 +30,14 @@ from wms.items import queries as item_rows
 from wms.journey import entry
 from wms.journey.goods import opening
 from wms.journey.goods.opening import OpeningStock
-from wms.outbox.command import body_hash
+from wms.journey.shop import key as keys
+from wms.orders.order import NewOrder
+from wms.outbox.command import Answer, body_hash
 from wms.stock import queries as stock_rows
 from wms.tenants import commands as tenants
 from wms.tenants import queries as tenant_rows
-from wms.tenants.shop import Shop
+from wms.tenants.scope import CARRIER_SCOPE
+from wms.tenants.shop import Limit, Shop
 from wms.tenants.staff import Role
 
 ACTOR = "command line"
@@ -77,12 +83,40 @@ async def make_key(
     tenant: str | None = None,
     owner: str | None = None,
     channel: str | None = None,
+    limit: Limit | None = None,
 ) -> str:
     """A new key of a shop; its text is shown only here."""
-    async with entering(settings) as (_, connection):
-        return await tenants.create_key(
-            connection, shop, scopes, sandbox, tenant=tenant, owner=owner, channel=channel
+    async with entering(settings) as (house, connection):
+        return await keys.enter_key(
+            connection,
+            shop,
+            scopes,
+            sandbox,
+            tenant=tenant,
+            owner=owner,
+            channel=channel,
+            limit=limit,
+            by=ACTOR,
+            now=house.now(),
         )
+
+
+async def list_keys(
+    settings: Settings, shop: str | None, tenant: str | None
+) -> list[asyncpg.Record]:
+    """All keys, or those of the shops of that name, without what would open anything."""
+    async with opened(settings) as (_, connection):
+        return await tenant_rows.all_keys(connection, shop, tenant)
+
+
+async def revoke_key(settings: Settings, prefix: str) -> None:
+    """Gives a key up, by what it begins with.
+
+    Raises:
+        NotFound: `key_not_found`.
+    """
+    async with entering(settings) as (house, connection):
+        await keys.revoke_key(connection, prefix, ACTOR, house.now())
 
 
 async def add_warehouse(settings: Settings, told: dict[str, object]) -> None:
@@ -155,6 +189,29 @@ async def import_stock(
             connection, seller, stock, _digest(stock, warehouse), ACTOR, now, warehouse
         )
     return f"{len(stock)} balances, {units:f} units"
+
+
+async def import_orders(
+    settings: Settings, shop: str | ShopName, path: Path, *, sandbox: bool = False
+) -> list[LineResult]:
+    """Places the orders of a CSV file, each for itself; what came of each line.
+
+    Raises:
+        TableError: the file cannot be read; nothing was taken.
+    """
+    try:
+        sheets = read_sheets(path.read_bytes().decode("utf-8-sig"))
+    except (OSError, UnicodeDecodeError, SheetRefused) as error:
+        raise TableError(path, [str(error)]) from error
+    async with entering(settings) as (_, connection):
+        seller = replace(await _shop(connection, shop), sandbox=sandbox)
+    async with open_house(settings, "entering", 2) as house:
+        key = f"{ACTOR} {house.now().isoformat()}"
+
+        async def one(number: str, order: NewOrder) -> Answer:
+            return await place_order(house, seller, order_key(key, number, order), order)
+
+        return (await place_sheets(sheets, one))[0]
 
 
 def _digest(stock: list[OpeningStock], warehouse: str | None) -> str:
@@ -230,7 +287,7 @@ async def add_carrier(settings: Settings, code: str, name: str, url: str) -> tup
     secret = secrets.token_urlsafe(24)
     async with entering(settings) as (_, connection):
         await entry.enter_carrier(connection, code, name, url, secret)
-        key = await tenants.create_key(connection, code, [CARRIER_SCOPE], sandbox=False)
+        key = await tenants.create_key(connection, code, [CARRIER_SCOPE], False, made_by=ACTOR)
     return secret, key
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, WithJsonSchema
 
 from wms.items.tracking import FIRST_DAY, LAST_DAY
 
@@ -34,5 +34,10 @@ def _without_offset(of_day: time) -> time:
 NO_NUL = AfterValidator(_without_nul)
 Words = Annotated[str, NO_NUL]
 Moment = Annotated[AwareDatetime, AfterValidator(_possible_moment)]
-TimeOfDay = Annotated[time, AfterValidator(_without_offset)]
+# OpenAPI's format `time` wants an offset, which a time of day by the warehouse's clocks has not.
+TimeOfDay = Annotated[
+    time,
+    AfterValidator(_without_offset),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?$"}),
+]
 RowId = Annotated[int, Path(ge=1, le=ROW_MAX)]

@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from wms.database.pool import staff_transaction
+from wms.tenants import key_commands as keys
 from wms.tenants import queries as tenants
 from wms.tenants.shop import Shop, digest
 
 # A revoked key may go on opening doors for as long as this, and no longer.
 TRUSTED = timedelta(seconds=2)
+# When a key was last used is kept to the hour.
+NOTED = timedelta(hours=1)
 KEYS_MAX = 10_000
 
 
@@ -19,6 +22,7 @@ class Keyring:
     """What one worker remembers; only keys that were good are kept, and only as hashes."""
 
     _known: dict[bytes, tuple[Shop, datetime]] = field(default_factory=dict)
+    _noted: dict[int, datetime] = field(default_factory=dict)
 
     async def shop_of(self, pool: asyncpg.Pool, key: str, now: datetime) -> Shop | None:
         """The shop that a key belongs to, as it was within the last two seconds, or None."""
@@ -28,9 +32,19 @@ class Keyring:
             return known[0]
         async with staff_transaction(pool) as connection:
             shop = await tenants.shop_of_key(connection, key)
+            if shop is not None and self._is_worth_noting(shop.key_id, now):
+                await keys.note_use(connection, shop.key_id, now)
         self._known.pop(hashed, None)
         if shop is not None:
             if len(self._known) >= KEYS_MAX:
                 self._known.clear()
+                self._noted.clear()
             self._known[hashed] = (shop, now)
         return shop
+
+    def _is_worth_noting(self, key_id: int, now: datetime) -> bool:
+        before = self._noted.get(key_id)
+        if before is not None and now - before < NOTED:
+            return False
+        self._noted[key_id] = now
+        return True

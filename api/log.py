@@ -65,8 +65,11 @@ def about_order(order_id: int) -> Iterator[None]:
 
 
 def _renderers(log_format: str) -> list[Processor]:
-    if log_format == "console":
-        return [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
     # Local variables stay out of tracebacks: they hold keys and addresses.
+    if log_format == "console":
+        plain = structlog.dev.plain_traceback
+        return [
+            structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=plain)
+        ]
     frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer()]

@@ -1,17 +1,23 @@
 """What /metrics says: gauges read from the database, so that every process tells the same."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import GaugeHistogramMetricFamily, Metric
 
 from wms.equipment.queries import DeviceWatch
-from wms.overview.pipeline import Overview
+from wms.handoff.queries import Desk
+from wms.overview.pipeline import WAIT_BOUNDS_S, Overview, Waited
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def render_metrics(overview: Overview, watch: DeviceWatch | None = None) -> bytes:
-    """The overview and the watch over devices as Prometheus reads them.
+def render_metrics(
+    overview: Overview, watch: DeviceWatch | None = None, desk: Desk | None = None
+) -> bytes:
+    """The overview, the watch over devices and the tickets' desk as Prometheus reads them.
 
     Counters of a process would differ from worker to worker and die with it; whatever the
     database can tell is told from there, in every role and after every restart.
@@ -39,6 +45,15 @@ def render_metrics(overview: Overview, watch: DeviceWatch | None = None) -> byte
     for quantile, value_ms in (("0.5", overview.waybill_p50_ms), ("0.99", overview.waybill_p99_ms)):
         if value_ms is not None:
             waybill.labels(quantile).set(value_ms / 1000)
+    registry.register(_Waits(overview.waited))
+    trouble = overview.trouble
+    overdue = _gauge(registry, "stowline_holds_overdue", "Standing holds whose time is over")
+    overdue.set(trouble.holds_overdue)
+    risk = _gauge(
+        registry, "stowline_promises_at_risk", "Paid orders without waybill and carrier", "state"
+    )
+    risk.labels("waiting").set(trouble.promises_at_risk - trouble.promises_late)
+    risk.labels("late").set(trouble.promises_late)
     alarms = _gauge(registry, "stowline_alarms", "Alarms that somebody should look at")
     alarms.set(len(overview.alarms))
     labels = _gauge(registry, "stowline_labels_in_doubt", "Labels a person has to see to", "state")
@@ -50,7 +65,28 @@ def render_metrics(overview: Overview, watch: DeviceWatch | None = None) -> byte
     old.set(len(overview.trouble.old_boots))
     if watch is not None:
         _devices(registry, watch)
+    if desk is not None:
+        _desk(registry, desk, overview.at)
     return generate_latest(registry)
+
+
+@dataclass(frozen=True, slots=True)
+class _Waits:
+    """How long paid orders of the last day waited, as histograms that may shrink."""
+
+    waited: tuple[Waited, ...]
+
+    def collect(self) -> Iterable[Metric]:
+        """One histogram a clock."""
+        for one in self.waited:
+            bounds = (*map(str, WAIT_BOUNDS_S), "+Inf")
+            buckets = list(zip(bounds, (*map(float, one.within), float(one.orders)), strict=True))
+            yield GaugeHistogramMetricFamily(
+                f"stowline_paid_to_{one.clock}_wait_seconds",
+                f"From payment to {one.clock}, orders of the last day",
+                buckets=buckets,
+                gsum_value=one.sum_s,
+            )
 
 
 def _devices(registry: CollectorRegistry, watch: DeviceWatch) -> None:
@@ -68,6 +104,23 @@ def _devices(registry: CollectorRegistry, watch: DeviceWatch) -> None:
     dead.set(watch.dead_letters)
     commands = _gauge(registry, "stowline_device_commands_open", "Commands no device has settled")
     commands.set(watch.commands_open)
+
+
+def _desk(registry: CollectorRegistry, desk: Desk, now: datetime) -> None:
+    tickets = _gauge(registry, "stowline_tickets", "Tickets that want an answer", "urgency")
+    late = _gauge(registry, "stowline_tickets_late", "Tickets past their limit", "urgency")
+    age = _gauge(
+        registry, "stowline_ticket_age_seconds", "How long the first ticket waits", "urgency"
+    )
+    for row in desk.tickets:
+        tickets.labels(row.urgency).set(row.standing)
+        late.labels(row.urgency).set(row.late)
+        age.labels(row.urgency).set(_age_s(row.oldest_at, now))
+    steps = _gauge(
+        registry, "stowline_steps_overdue", "Steps that take longer than they may", "step", "role"
+    )
+    for step in desk.steps:
+        steps.labels(step.step, step.role).set(step.overdue)
 
 
 def _queues(registry: CollectorRegistry, overview: Overview) -> None:

@@ -1,25 +1,33 @@
 """Refusals as RFC 9457 problem details; the only place that knows HTTP's numbers."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from math import ceil
+from typing import Annotated
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from devices.error import DeviceError
 from routing.error import NoPlan
+from wms.database.pool import REQUEST_ID
 from wms.error import Conflict, NotFound, Refused, WmsError
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: dict[type[Exception], int] = {NotFound: 404, Conflict: 409, Refused: 422}
-# Two refusals are the border's own business although a command found them.
-STATUS_OF_CODE = {"no_session": 401, "sign_in_refused": 401}
+# Some refusals are the border's own business although a command found them.
+STATUS_OF_CODE = {
+    "no_session": 401,
+    "sign_in_refused": 401,
+    "stale_version": 412,
+    "version_differs": 412,
+    "sign_in_braked": 429,
+}
 TITLES = {
     400: "Bad request",
     401: "Not signed in",
@@ -28,8 +36,10 @@ TITLES = {
     405: "Method not allowed",
     409: "Conflict",
     411: "Length wanted",
+    412: "Changed meanwhile",
     413: "Too large",
     422: "Refused",
+    428: "Version wanted",
     429: "Too many requests",
     500: "Our fault",
     503: "Not available",
@@ -39,7 +49,23 @@ log = structlog.get_logger()
 
 
 class Problem(BaseModel):
-    """A problem document (RFC 9457) with a stable `code`."""
+    """A problem document (RFC 9457) with a stable `code`; `request_id` finds it in our logs."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:stowline:problem:unknown_item",
+                    "title": "Refused",
+                    "status": 422,
+                    "detail": "There is no item CUP.",
+                    "code": "unknown_item",
+                    "pointer": "/lines/0/sku",
+                    "request_id": "req_7c1f9e0e0d3c4e5b9f3f1a2b3c4d5e6f",
+                }
+            ]
+        }
+    )
 
     type: str
     title: str
@@ -47,21 +73,41 @@ class Problem(BaseModel):
     detail: str
     code: str
     pointer: str | None = None
+    request_id: str | None = None
+    limit: Annotated[int | None, Field(description="how many one buyer gets at most")] = None
+    remaining: Annotated[int | None, Field(description="how many of those are left")] = None
 
 
 class BorderError(Exception):
     """A refusal of the border itself, with its HTTP number."""
 
-    def __init__(self, status: int, code: str, detail: str, pointer: str | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        pointer: str | None = None,
+        *,
+        retry_after_s: float | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.pointer = pointer
+        self.retry_after_s = retry_after_s
 
 
-def problem(status: int, code: str, detail: str, pointer: str | None = None) -> JSONResponse:
-    """A problem document as an answer."""
+def problem(
+    status: int,
+    code: str,
+    detail: str,
+    pointer: str | None = None,
+    *,
+    retry_after_s: float | None = None,
+    facts: Mapping[str, int] | None = None,
+) -> JSONResponse:
+    """A problem document as an answer; `facts` are members of it."""
     body: dict[str, object] = {
         "type": f"urn:stowline:problem:{code}",
         "title": TITLES.get(status, "Error"),
@@ -71,24 +117,13 @@ def problem(status: int, code: str, detail: str, pointer: str | None = None) -> 
     }
     if pointer is not None:
         body["pointer"] = pointer
-    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+    body |= facts or {}
+    if request_id := REQUEST_ID.get():
+        body["request_id"] = request_id
+    headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    if retry_after_s is not None:
+        headers["Retry-After"] = str(max(1, ceil(retry_after_s)))
     return JSONResponse(body, status, headers, media_type=MEDIA_TYPE)
-
-
-class ProblemApi(FastAPI):
-    """An application whose OpenAPI document shows refusals as what they are sent as."""
-
-    def openapi(self) -> dict[str, Any]:
-        """The document, with problems under their own media type."""
-        document = super().openapi()
-        for operations in document["paths"].values():
-            for operation in operations.values():
-                for response in operation["responses"].values():
-                    content = response.get("content", {})
-                    shown = content.get("application/json", {})
-                    if shown.get("schema") == {"$ref": "#/components/schemas/Problem"}:
-                        content[MEDIA_TYPE] = content.pop("application/json")
-        return document
 
 
 def answer_with_problems(app: FastAPI) -> None:
@@ -129,14 +164,23 @@ class BodyLimit:
                 return problem(411, "length_missing", "Send a Content-Length.")
             return None
         if not length.isdecimal() or int(length) > self._bytes_max:
-            return problem(413, "too_large", f"A body has at most {self._bytes_max} bytes.")
+            return problem(
+                413, "too_large", f"A body has at most {self._bytes_max} bytes: send it in parts."
+            )
         return None
 
 
 async def _wms_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, WmsError)
     status = STATUS_OF_CODE.get(error.code) or STATUS[type(error)]
-    answer = problem(status, error.code, error.detail, error.pointer)
+    answer = problem(
+        status,
+        error.code,
+        error.detail,
+        error.pointer,
+        retry_after_s=error.retry_after_s,
+        facts=error.facts,
+    )
     if error.replayed:
         answer.headers["Idempotent-Replayed"] = "true"
     return answer
@@ -144,7 +188,9 @@ async def _wms_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _border_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, BorderError)
-    return problem(error.status, error.code, error.detail, error.pointer)
+    return problem(
+        error.status, error.code, error.detail, error.pointer, retry_after_s=error.retry_after_s
+    )
 
 
 async def _invalid_body(request: Request, error: Exception) -> JSONResponse:

@@ -21,6 +21,10 @@ def _quantity(value: object) -> int | str:
     raise ValueError("a quantity is a whole number, or a decimal string as '33.60'")
 
 
+def _target(value: object) -> int | str:
+    return 0 if value == 0 and type(value) is int else _quantity(value)
+
+
 def _change(value: object) -> int | str:
     if isinstance(value, int) and not isinstance(value, bool):
         if not 0 < abs(value) <= QUANTITY_MAX:
@@ -39,6 +43,19 @@ Quantity = Annotated[
         {
             "anyOf": [
                 {"type": "integer", "minimum": 1, "maximum": QUANTITY_MAX},
+                {"type": "string", "pattern": DECIMAL},
+            ]
+        }
+    ),
+]
+# How much there shall be: nothing as well.
+Target = Annotated[
+    int | str,
+    PlainValidator(_target),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "integer", "minimum": 0, "maximum": QUANTITY_MAX},
                 {"type": "string", "pattern": DECIMAL},
             ]
         }

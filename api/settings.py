@@ -18,13 +18,18 @@ class SettingsError(ValueError):
 
 
 def setting(
-    default: Any, about: str, *, least: float | None = None, among: tuple[str, ...] = ()
+    default: Any,
+    about: str,
+    *,
+    least: float | None = None,
+    among: tuple[str, ...] = (),
+    secret: bool = False,
 ) -> Any:
     """A field with its line in the settings table, and what its values may be."""
     metadata = {"about": about, "least": least, "among": among}
     if callable(default):
         return field(default_factory=default, metadata=metadata)
-    return field(default=default, metadata=metadata)
+    return field(default=default, metadata=metadata, repr=not secret)
 
 
 def default_home() -> Path:
@@ -79,7 +84,28 @@ class Settings:
     )
     wedge_prefix: str = setting("", "text that handhelds' readers are set to type before a code")
     wedge_suffix: str = setting("", "text that they are set to type behind it")
+    webhook_private: str = setting(
+        "no",
+        "for development: `yes` lets webhooks go by http and to private addresses",
+        among=("no", "yes"),
+    )
+    delivery_days: int = setting(
+        30, "how long webhook deliveries and other sent messages are kept", least=4
+    )
     promise_ttl_s: float = setting(1800.0, "how long an unpaid order holds its promise", least=1)
+    waybill_promise_s: float = setting(
+        300.0, "from payment to waybill and a carrier that knows of it, at most", least=1
+    )
+    waybill_alarm_s: float = setting(
+        180.0, "an alarm is raised when a paid order has waited for them so long", least=1
+    )
+    suspicious_price_percent: int = setting(
+        20, "a line below so many percent of its usual price holds its order; 0 for none", least=0
+    )
+    suspicious_quantity_times: int = setting(
+        20, "a line of so many times the usual quantity holds its order; 0 for none", least=0
+    )
+    suspicious_quantity_least: int = setting(50, "of fewer units a line is never too many", least=1)
     wave_max_wait_s: float = setting(
         60.0, "a wave is released when its oldest order has waited so long", least=0
     )
@@ -154,6 +180,53 @@ class Settings:
     )
     work_hours: float = setting(
         8.0, "hours of a day in which goods are picked and sorted", least=0.1
+    )
+    public_url: str | None = setting(
+        None,
+        "where buyers reach the API, for the links they are sent; without it, `http://` with host "
+        "and port",
+    )
+    address_hold_s: float = setting(
+        259_200.0,
+        "how long an order with a doubtful address waits for its buyer, whose link ends with it",
+        least=60,
+    )
+    help_link_days: float = setting(
+        60.0, "how long a buyer may ask for a human by the link of an order", least=0.01
+    )
+    refund_wait_s: float = setting(
+        172_800.0,
+        "how long a shop may take to give back what it was advised to, before a human looks",
+        least=60,
+    )
+    quote_ttl_s: float = setting(
+        1800.0, "how long a quote's dates hold, unless its cut-off comes before", least=1
+    )
+    data_keys: str | None = setting(
+        None,
+        "keys that personal data are sealed with, `id:base64,…,index:base64`, the last but `index` "
+        "seals; without them, `data.keys` in the home, made at the first start",
+        secret=True,
+    )
+    personal_days: int = setting(
+        365,
+        "days after its end that an order's personal data are kept; 0 keeps them for ever",
+        least=0,
+    )
+    key_requests_per_s: float = setting(
+        200.0, "requests that a key may send in a second, over all workers", least=0.001
+    )
+    key_burst: int = setting(1_000, "requests that a key may send at once after a pause", least=1)
+    smtp_url: str | None = setting(
+        None,
+        "mail server that takes buyers' mails, `smtp://user:password@host:port` with STARTTLS or "
+        "`smtps://` with TLS from the start; without one they wait",
+        secret=True,
+    )
+    mail_from: str | None = setting(
+        None,
+        "address that mails come from, such as `Shop <mail@example.com>`; what comes back to it "
+        "is for `stowline mail report`",
     )
     seed: int | None = setting(None, "makes every choice left to chance repeat itself")
     log_level: str = setting("info", "what is logged: " + ", ".join(LOG_LEVELS), among=LOG_LEVELS)

@@ -16,6 +16,10 @@ Parsed = TypeVar("Parsed")
 ERRORS_SHOWN = 20
 NUMBER_MAX = 10**12
 ROW_POINTED_AT = re.compile(r"/(\d+)(?:/|$)")
+# What a spreadsheet takes for a formula, and the mark by which it takes it for text.
+FORMULA = re.compile(r"[=+\-@\t\r']")
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+TEXT = "'"
 YES = ("yes", "true", "1")
 NO = ("", "no", "false", "0")
 
@@ -107,7 +111,8 @@ def _parse(
                 )
                 continue
             try:
-                rows.append((reader.line_num, parse(row)))
+                told = {name: _as_meant(cell) for name, cell in row.items()}
+                rows.append((reader.line_num, parse(told)))
             except (ValueError, Refused) as error:
                 errors.append(f"line {reader.line_num}: {error}")
     except csv.Error as error:
@@ -116,14 +121,27 @@ def _parse(
 
 
 def write_table(out: TextIO, table: Table, rows: Iterable[Row]) -> int:
-    """Writes rows with all columns of a table, as `read_table` reads them; how many there were."""
+    """Writes rows with all columns of a table, as `read_table` reads them; how many there were.
+
+    A text that a spreadsheet would take for a formula is marked as text.
+    """
     writer = csv.DictWriter(out, (*table.needs, *table.may_have), lineterminator="\n")
     writer.writeheader()
     count = 0
     for row in rows:
-        writer.writerow(row)
+        writer.writerow({name: _as_text(cell) for name, cell in row.items()})
         count += 1
     return count
+
+
+def _as_text(cell: str) -> str:
+    formula = FORMULA.match(cell) is not None and NUMBER.fullmatch(cell) is None
+    return f"{TEXT}{cell}" if formula else cell
+
+
+def _as_meant(cell: str) -> str:
+    marked = cell.startswith(TEXT) and FORMULA.match(cell, 1) is not None
+    return cell.removeprefix(TEXT) if marked else cell
 
 
 def integer(row: Row, name: str, most: int = NUMBER_MAX) -> int:

@@ -8,10 +8,24 @@ from types import ModuleType
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import demo, forecast, labels, orders, pick, reserve, route, size, sorter, start
+from benchmarks import (
+    demo,
+    digital,
+    forecast,
+    labels,
+    orders,
+    pick,
+    reserve,
+    route,
+    size,
+    sorter,
+    start,
+    webhooks,
+)
 
 BENCHMARKS: dict[str, ModuleType] = {
     "demo": demo,
+    "digital": digital,
     "forecast": forecast,
     "labels": labels,
     "orders": orders,
@@ -21,6 +35,7 @@ BENCHMARKS: dict[str, ModuleType] = {
     "size": size,
     "sorter": sorter,
     "start": start,
+    "webhooks": webhooks,
 }
 
 

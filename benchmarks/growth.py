@@ -236,10 +236,10 @@ with wanted as materialized (
     from n join l on l.order_id = n.id join f on f.order_id = n.id
     returning id, order_line_id
 ), p as (
-    insert into promise (tenant_id, availability_id, order_line_id, quantity, admission,
-        state)
-    select $1, a.id, l.id, $8, n.admission, 'firm'
-    from n join l on l.order_id = n.id
+    insert into promise (tenant_id, availability_id, order_line_id, fulfilment_line_id,
+        quantity, admission, state)
+    select $1, a.id, l.id, fl.id, $8, n.admission, 'firm'
+    from n join l on l.order_id = n.id join fl on fl.order_line_id = l.id
     join availability a on a.item_id = n.item_id and a.warehouse_id = $4
 )
 insert into reservation (tenant_id, balance_id, fulfilment_line_id, quantity)

@@ -2,7 +2,8 @@
 
     .venv/bin/python examples/receive_webhook.py --key "$KEY"
 
-The secret is shown by the service only when the endpoint is entered, so a real shop keeps it.
+The secret is shown by the service only when the endpoint is entered, so a real shop keeps it. A
+service that is to call this machine is started with STOWLINE_WEBHOOK_PRIVATE=yes.
 """
 
 import argparse

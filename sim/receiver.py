@@ -33,6 +33,7 @@ class Receiver:
     tracking_numbers: dict[str, list[str]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
     _tries: Counter[str] = field(default_factory=Counter)
+    _numbers: dict[str, int] = field(default_factory=dict)
 
     def application(self) -> web.Application:
         """Give the web application that takes the webhooks at /hooks."""
@@ -68,6 +69,7 @@ class Receiver:
 
     def _note(self, event: Any) -> None:
         kind, data = str(event["type"]), event["data"]
+        self._follow(str(event.get("subject", "")), int(event.get("sequence", 0)))
         self.tally.webhooks[kind] += 1
         number = data.get("external_order_id")
         if number is None:
@@ -77,3 +79,10 @@ class Receiver:
             self.waybill_at_s.setdefault(number, time.monotonic())
         if kind == HANDED_OVER:
             self.tracking_numbers[number] = list(data.get("tracking_numbers") or ())
+
+    def _follow(self, subject: str, number: int) -> None:
+        """Fails where an event of a subject did not come in its turn."""
+        expected = self._numbers.get(subject, number - 1) + 1
+        if number != expected:
+            self.tally.fail(f"event {number} of {subject} came where {expected} was due")
+        self._numbers[subject] = number

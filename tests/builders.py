@@ -1,5 +1,7 @@
 """A warehouse, its staff, shops, items, stock and orders, entered through the house's commands."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
@@ -29,7 +31,7 @@ from wms.stock.queries import check_ledger
 from wms.tenants import commands as tenants
 from wms.tenants import queries as tenant_rows
 from wms.tenants.shop import Shop
-from wms.tenants.staff import Role
+from wms.tenants.staff import Role, Staff
 
 NOW = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
 PROMISE_LASTS = timedelta(minutes=30)
@@ -96,8 +98,10 @@ async def add_shop(
     async with staff_transaction(pool) as connection:
         key = await tenants.create_key(connection, f"shop {next(_numbers)}", list(scopes), sandbox)
         shop = await tenant_rows.shop_of_key(connection, key)
-    assert shop is not None
-    return shop
+        assert shop is not None
+        # Nobody has its text, and a shop has places for two.
+        await connection.execute("update api_key set revoked_at = now() where id = $1", shop.key_id)
+    return replace(shop, key_id=0, prefix="")
 
 
 def an_item(sku: str, edge_mm: int = 50, mass_g: int = 100) -> Item:
@@ -249,6 +253,12 @@ async def add_staff(pool: asyncpg.Pool, name: str, role: Role = Role.OPERATOR) -
     return token
 
 
+def planner(name: str = "Pat") -> Staff:
+    """One of the staff who plans, as a session says it."""
+    later = NOW + timedelta(days=1)
+    return Staff(1, name, Role.PLANNER, 1, "desk", "menu", {}, later)
+
+
 async def differences(pool: asyncpg.Pool) -> list[Difference]:
     """What the checker of ledger and balances finds."""
     async with staff_transaction(pool) as connection:
@@ -266,6 +276,16 @@ async def value(pool: asyncpg.Pool, query: str, *arguments: object) -> object:
     async with staff_transaction(pool) as connection:
         found: object = await connection.fetchval(query, *arguments)
     return found
+
+
+async def settle(pool: asyncpg.Pool) -> None:
+    """Until no transaction runs that is older than an event; another database may have one."""
+    query = (
+        "select exists (select 1 from event where xid >= pg_snapshot_xmin(pg_current_snapshot()))"
+    )
+    async with asyncio.timeout(60):
+        while await value(pool, query):
+            await asyncio.sleep(0.02)
 
 
 async def availability(pool: asyncpg.Pool, shop: Shop, sku: str) -> tuple[int, int]:

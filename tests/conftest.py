@@ -12,8 +12,9 @@ import hypothesis
 import pytest
 
 from api.settings import Settings, keep_numba_cache
+from tests.key import KEYSET
 from tests.server import BOTH, EMBEDDED, Servers
-from wms.database.pool import open_pool
+from wms.database.pool import Connection, open_pool
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 RUN_FOLDER = pytest.StashKey[Path]()
@@ -134,7 +135,7 @@ def database(servers: Servers, server_name: str) -> Iterator[str]:
 @pytest.fixture
 async def pool(database: str) -> AsyncIterator[asyncpg.Pool]:
     """A pool over the file's database, with an application's rights."""
-    async with await open_pool(database, application="test") as pool:
+    async with await open_pool(database, application="test", keyset=KEYSET) as pool:
         yield pool
 
 
@@ -150,7 +151,7 @@ async def connection(shared_database: str) -> AsyncIterator[asyncpg.Connection]:
 
     `act_as_shop` and `act_as_staff` of wms.database.pool take its rights away.
     """
-    connection = await asyncpg.connect(shared_database)
+    connection = await asyncpg.connect(shared_database, connection_class=Connection)
     transaction = connection.transaction()
     await transaction.start()
     try:

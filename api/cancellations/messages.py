@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from api.field import NO_NUL
 
@@ -19,13 +19,37 @@ class CancellationRequest(BaseModel):
     ]
 
 
+class BlockedView(BaseModel):
+    """A part of the order that stood in the way."""
+
+    fulfilment_order_id: int
+    state: str
+
+
+class WayBackView(BaseModel):
+    """What there is instead: which path, and how it is used for this."""
+
+    how: Literal["return", "handoff", "revocation"]
+    path: str
+    detail: str
+
+
 class CancellationView(BaseModel):
-    """What came of it: done, or refused with the reason."""
+    """What came of it: done, or refused with the reason and what there is instead.
+
+    All of an order is cancelled or nothing; `blocked` says which of its parts could not be.
+    """
 
     id: int
     order_id: int
     state: Literal["done", "refused"]
     reason: str
+    code: Annotated[
+        Literal["handed_over", "packing", "sent", "order_over"] | None,
+        Field(description="of the refusal"),
+    ]
     refusal: str | None
+    blocked: list[BlockedView]
+    way_back: WayBackView | None
     order_state: Literal["received", "accepted", "rejected", "cancelled"]
     asked_at: AwareDatetime

@@ -1,7 +1,5 @@
 """Carriers, as far as planners set them."""
 
-from datetime import time
-
 from pydantic import BaseModel, ConfigDict
 
 from api.field import TimeOfDay
@@ -24,5 +22,5 @@ class CarrierRequest(BaseModel):
 class CarrierView(BaseModel):
     code: str
     name: str
-    cut_off: time | None
+    cut_off: TimeOfDay | None
     own_vans: bool

@@ -1,4 +1,4 @@
-"""`stowline key|warehouse|staff|carrier …`: what is entered by hand, one at a time."""
+"""`stowline warehouse|staff|carrier …`: what is entered by hand, one at a time."""
 
 import asyncio
 from typing import Annotated
@@ -10,37 +10,12 @@ from api.entering import (
     add_carrier,
     add_staff,
     add_warehouse,
-    make_key,
 )
 from wms.tenants.staff import Role
 
-key_app = typer.Typer(no_args_is_help=True, help="Keys of shops and carriers.")
 warehouse_app = typer.Typer(no_args_is_help=True, help="Warehouses.")
 staff_app = typer.Typer(no_args_is_help=True, help="The people of the house.")
 carrier_app = typer.Typer(no_args_is_help=True, help="Carriers.")
-
-
-@key_app.command("create")
-def key_create_command(
-    shop: Annotated[str, typer.Option(help="The shop's name.")],
-    scope: Annotated[list[str] | None, typer.Option(help="`carrier` for a carrier.")] = None,
-    sandbox: Annotated[bool, typer.Option(help="Its orders stay off the floor.")] = False,
-    tenant: Annotated[
-        str | None, typer.Option(help="Whose data it sees; its own, where none is named.")
-    ] = None,
-    owner: Annotated[
-        str | None, typer.Option(help="Whose goods it sells; its own, where none is named.")
-    ] = None,
-    channel: Annotated[
-        str | None, typer.Option(help="The channel of sale that its orders come by.")
-    ] = None,
-) -> None:
-    """Make a key for a shop, which is made too where it is new; it is shown only now."""
-    with with_database(settings_of("key")) as served:
-        made = make_key(
-            served, shop, scope or [], sandbox, tenant=tenant, owner=owner, channel=channel
-        )
-        typer.echo(asyncio.run(made))
 
 
 @warehouse_app.command("add")
@@ -77,6 +52,13 @@ def warehouse_add_command(
     ] = None,
     latitude: Annotated[float | None, typer.Option()] = None,
     longitude: Annotated[float | None, typer.Option()] = None,
+    country: Annotated[
+        str | None, typer.Option(help="Whose holidays it keeps, as DE (ISO 3166).")
+    ] = None,
+    subdivision: Annotated[str | None, typer.Option(help="The part of it, as BY.")] = None,
+    postal_code: Annotated[
+        str | None, typer.Option(help="Orders from near it come here, where nobody knows better.")
+    ] = None,
 ) -> None:
     """Enter a warehouse with its virtual places, or change what is told of it."""
     told: dict[str, object] = {
@@ -95,6 +77,9 @@ def warehouse_add_command(
         "aisle_width_mm": aisle_width_mm,
         "latitude": latitude,
         "longitude": longitude,
+        "country": country,
+        "subdivision": subdivision,
+        "postal_code": postal_code,
     }
     given = {field: value for field, value in told.items() if value is not None}
     with with_database(settings_of("warehouse")) as served:

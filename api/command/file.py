@@ -17,12 +17,15 @@ from api.entering import (
     export_stock,
     import_cartons,
     import_items,
+    import_orders,
     import_places,
     import_stock,
 )
 from api.settings import Settings
 
-import_app = typer.Typer(no_args_is_help=True, help="Enter CSV files, all or nothing.")
+import_app = typer.Typer(
+    no_args_is_help=True, help="Enter CSV files: all or nothing, but for orders, each for itself."
+)
 export_app = typer.Typer(no_args_is_help=True, help="Write CSV files that import takes again.")
 
 File = Annotated[Path, typer.Argument(metavar="FILE.csv", help="UTF-8, comma, with a header.")]
@@ -74,6 +77,31 @@ def import_cartons_command(file: File, warehouse: WarehouseOption = None) -> Non
     """Enter carton types, or change them."""
     with with_database(settings_of("import")) as served:
         typer.echo(asyncio.run(import_cartons(served, file, warehouse)))
+
+
+@import_app.command("orders")
+def import_orders_command(
+    file: File,
+    shop: ShopOption,
+    tenant: TenantOption = None,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Keep them off the floor.")] = False,
+) -> None:
+    """Place the orders of a file, each for itself; says what came of each line.
+
+    Lines of one order number are one order. Exit code 1 where any of it was refused.
+    """
+    with with_database(settings_of("import")) as served:
+        named = ShopName(shop, tenant)
+        lines = asyncio.run(import_orders(served, named, file, sandbox=sandbox))
+    for line in lines:
+        what = line.result if line.code is None else f"{line.result} ({line.code})"
+        where = f", {line.column}" if line.column else ""
+        why = f": {line.detail}" if line.detail else ""
+        typer.echo(f"line {line.line}{where}: {line.external_order_id!r} {what}{why}")
+    refused = sum(line.result == "refused" for line in lines)
+    if refused:
+        typer.echo(f"{refused} of {len(lines)} lines were refused.", err=True)
+        raise typer.Exit(1)
 
 
 @export_app.command("items")

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import app as nicegui_app
 from nicegui import ui
 
+from api.audit.reading import ReadLog
 from api.console import departure as departure_view
 from api.console import order as order_view
 from api.console import overview as overview_view
@@ -20,6 +21,8 @@ from api.console import wave as wave_view
 from api.console.button import offer_buttons
 from api.console.departure_desk import PLAN, PLAN_ANEW, offer_wish
 from api.console.frame import Desk
+from api.console.given_up_page import add_page as add_given_up_page
+from api.console.handoff_page import add_pages as add_ticket_pages
 from api.console.lane_button import lane_buttons
 from api.console.replenishment_desk import FORECAST, approve_all, offer_decision, offer_sending
 from api.console.replenishment_desk import PATH as REPLENISHMENT
@@ -51,6 +54,8 @@ def create(house: House) -> FastAPI:
     _sorter_pages(desk)
     _departure_pages(desk)
     _replenishment_page(desk)
+    add_ticket_pages(desk)
+    add_given_up_page(desk)
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.include_router(session.routes(house, style, icon))
 
@@ -94,6 +99,7 @@ def _order_pages(desk: Desk) -> None:
             rows = await queries.order_rows(
                 connection, stage=wanted, text=q.strip(), before_id=before, limit=ROWS + 1
             )
+            desk.house.reads.orders(scene.viewer, "list", [row.order_id for row in rows[:ROWS]])
             return order_view.draw_list(rows[:ROWS], wanted, q, len(rows) > ROWS, scene)
 
         return _answer(await desk.open(request, "Orders", draw))
@@ -101,7 +107,9 @@ def _order_pages(desk: Desk) -> None:
     @ui.page("/console/orders/{order_id}")
     async def order(request: Request, order_id: int) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
-            return order_view.draw_story(await queries.order_story(connection, order_id), scene)
+            story = await queries.order_story(connection, order_id)
+            desk.house.reads.order(scene.viewer, "console", order_id)
+            return order_view.draw_story(story, scene)
 
         return _answer(await desk.open(request, f"Order {order_id}", draw))
 
@@ -164,7 +172,7 @@ def _departure_pages(desk: Desk) -> None:
     async def departures(request: Request) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             departure_id = await queries.newest_with_routes(connection)
-            return await _departures(connection, scene, departure_id)
+            return await _departures(desk.house.reads, connection, scene, departure_id)
 
         return _answer(await desk.open(request, "Departures", draw))
 
@@ -177,7 +185,9 @@ def _departure_pages(desk: Desk) -> None:
         order: int | None = None,
     ) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
-            return await _departures(connection, scene, departure_id, version, van)
+            return await _departures(
+                desk.house.reads, connection, scene, departure_id, version, van
+            )
 
         shown = await desk.open(request, f"Departure {departure_id}", draw)
         if isinstance(shown, Response):
@@ -218,6 +228,7 @@ def _replenishment_page(desk: Desk) -> None:
 
 
 async def _departures(
+    reads: ReadLog,
     connection: asyncpg.Connection,
     scene: Scene,
     departure_id: int | None,
@@ -229,4 +240,7 @@ async def _departures(
     chosen = None
     if departure_id is not None:
         chosen = await queries.departure(connection, departure_id, version)
+        routes = () if chosen.plan is None else chosen.plan.routes
+        stops = [stop.order_id for route in routes for stop in (*route.visited, *route.stops)]
+        reads.orders(scene.viewer, "route", [number for number in stops if number is not None])
     return departure_view.draw(rows, chosen, van, scene)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from html import escape
 from urllib.parse import quote
@@ -31,6 +31,7 @@ SECTIONS = (
     ("/console/sorters", "Sorters"),
     ("/console/departures", "Departures"),
     ("/console/replenishment", "Replenishment"),
+    ("/console/tickets", "Tickets"),
 )
 AWAY = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 
@@ -76,7 +77,7 @@ class Desk:
         token = request.cookies[COOKIE]
         async with staff_transaction(self.house.pool) as connection:
             site = await queries.site(connection)
-            markup = await self._draw(connection, draw, site)
+            markup = await self._draw(connection, draw, site, staff)
         ui.page_title(f"{title} · Stowline")
         ui.add_head_html(f'<link rel="stylesheet" href="{self._style}">')
         with ui.element("header").classes("top"):
@@ -91,7 +92,7 @@ class Desk:
                     ui.navigate.to(SIGN_IN)
                     return
                 async with staff_transaction(self.house.pool) as connection:
-                    body.show(await self._draw(connection, draw, site))
+                    body.show(await self._draw(connection, draw, site, staff))
             except AWAY:
                 light.show(_light(self._scene(site), away=True))
                 return
@@ -101,11 +102,15 @@ class Desk:
             ui.timer(REFRESH_S, refresh)
         return Page(staff, token, refresh)
 
-    async def _draw(self, connection: asyncpg.Connection, draw: Draw, site: Site | None) -> str:
+    async def _draw(
+        self, connection: asyncpg.Connection, draw: Draw, site: Site | None, staff: Staff
+    ) -> str:
         try:
-            return await draw(connection, self._scene(site))
+            return await draw(connection, replace(self._scene(site), viewer=staff.actor))
         except NotFound as missing:
             return empty(escape(missing.detail), "It may have another number.")
+        except asyncpg.DataError:
+            return empty("There is no such page.", "No number here is that long.")
 
     def _scene(self, site: Site | None) -> Scene:
         return Scene(self.house.now(), _zone(site))

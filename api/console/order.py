@@ -18,11 +18,12 @@ from api.console.words import (
     plain,
     stage_name,
 )
-from wms.overview.pipeline import Stage
+from wms.overview.pipeline import Happening, Stage
 from wms.overview.story import (
     OrderRow,
     OrderStory,
     StoryFulfilment,
+    StoryHold,
     StoryLine,
     StoryParcel,
     StoryTask,
@@ -46,7 +47,9 @@ def draw_list(
         older = f'<p class="older"><a class="button" href="?{query}">Older orders</a></p>'
     return f"""<div class="head"><h1 class="page-title">Orders</h1>
       <form class="search" role="search"><input type="hidden" name="stage" value="{stage or ""}">
-      <input type="search" name="q" value="{escape(text)}" placeholder="Number, name or town"
+      <input type="search" name="q" value="{escape(text)}"
+        placeholder="Order or customer number, e-mail"
+        title="Part of an order number, or a whole e-mail address or customer number"
         aria-label="Search orders"><button class="button">Search</button></form></div>
       <nav class="chips" aria-label="Filter by state">{chips}</nav>
       <section class="card flush">{_rows(rows, scene)}</section>{older}"""
@@ -87,11 +90,7 @@ def _through(row: OrderRow, scene: Scene) -> str:
 def draw_story(story: OrderStory, scene: Scene) -> str:
     """One order: how far it is, what it holds, how it was picked and packed, all that happened."""
     row = story.row
-    holds = join(
-        f'<p class="notice">Held: {escape(hold)}</p>'
-        for fulfilment in story.fulfilments
-        for hold in fulfilment.holds
-    )
+    holds = join(_hold(hold, scene) for hold in story.holds)
     return f"""<p class="crumb"><a href="/console/orders">Orders</a></p>
       <div class="head"><h1 class="page-title">Order {escape(row.external_order_id)}</h1>
       <p class="lead">{escape(row.customer) or "Guest"}, {row.lines} lines, {row.units} units,
@@ -101,6 +100,7 @@ def draw_story(story: OrderStory, scene: Scene) -> str:
         <section class="card flush"><header><h2>Lines</h2></header>{
         _lines(story.lines, scene)
     }</section>
+        {_parts(story.fulfilments, scene)}
         {_parcels(story.parcels, scene)}
         <section class="card flush"><header><h2>Picks</h2></header>{
         _tasks(story.tasks, scene)
@@ -111,11 +111,26 @@ def draw_story(story: OrderStory, scene: Scene) -> str:
     }</section>
         <section class="card"><header><h2>Ship to</h2></header><address>{
         "<br>".join(escape(part) for part in story.ship_to)
-    }</address>
+    }</address>{_note(story.note)}
         <dl class="pairs"><dt>Service</dt><dd>{escape(story.service)}</dd>
         <dt>Admission</dt><dd>{story.admission}</dd>
+        <dt>Decisions of the staff</dt><dd>{story.touches}</dd>
         <dt>Placed</dt><dd>{scene.time(story.placed_at)}</dd></dl></section>
       </div></div>"""
+
+
+def _note(text: str) -> str:
+    return f'<p class="notice">The buyer wrote: {escape(text)}</p>' if text else ""
+
+
+def _hold(hold: StoryHold, scene: Scene) -> str:
+    """Why it is held, whose that is, and until when; loud where that is over."""
+    late = "overdue since" if hold.overdue_at else "until"
+    return (
+        f'<p class="notice" data-level="{"alarm" if hold.overdue_at else "warning"}">Held: '
+        f"{plain(hold.kind).lower()}: {escape(hold.reason)} <span class=soft>The "
+        f"{escape(hold.owned_by)} looks at it, {late} {scene.time(hold.until)}.</span></p>"
+    )
 
 
 def _track(story: OrderStory, scene: Scene) -> str:
@@ -123,13 +138,40 @@ def _track(story: OrderStory, scene: Scene) -> str:
     if story.stage is None:
         return f'<p class="notice">This order is {stage_name(story.row.stage).lower()}.</p>'
     reached = PASSED.index(story.stage)
-    first = story.fulfilments[0] if story.fulfilments else None
+    first = min(story.fulfilments, key=_how_far, default=None)
     points = join(
         f'<li data-passed="{"yes" if at < reached else "now" if at == reached else "no"}">'
         f"<b>{STAGE_NAMES[stage]}</b><span>{_moment(stage, story, first, scene)}</span></li>"
         for at, stage in enumerate(PASSED)
     )
     return f'<ol class="track" aria-label="Progress">{points}</ol>'
+
+
+def _how_far(part: StoryFulfilment) -> tuple[bool, int, int]:
+    """Parts by how far they are; the hindmost that will ship says how far the order is."""
+    states = list(Stage)
+    at = states.index(Stage(part.state)) if part.state in set(Stage) else -1
+    over = len(states) if part.state == "closed" else at
+    return part.state in ("cancelled", "incomplete"), over, part.fulfilment_order_id
+
+
+def _parts(parts: tuple[StoryFulfilment, ...], scene: Scene) -> str:
+    """The parts of an order that ships in several: from where, and how far each is."""
+    if len(parts) < 2:
+        return ""
+    body = join(
+        f"<tr><td class=num>{number}</td><td class=strong>{escape(part.warehouse)}</td>"
+        f"<td class=num>{part.units}</td><td>{pill(part.state, stage_name(part.state))}</td>"
+        f"<td class=num>{scene.time(part.waybill_ready_at)}</td>"
+        f"<td class=num>{scene.time(part.released_at)}</td>"
+        f"<td class=num>{scene.time(part.packed_at)}</td>"
+        f"<td class=num>{scene.time(part.handed_over_at)}</td></tr>"
+        for number, part in enumerate(parts, start=1)
+    )
+    return f"""<section class="card flush"><header><h2>Parts</h2></header>
+      <table><thead><tr><th class=num>#</th><th>From</th><th class=num>Units</th><th>State</th>
+      <th class=num>Waybill</th><th class=num>Released</th><th class=num>Packed</th>
+      <th class=num>Handed over</th></tr></thead><tbody>{body}</tbody></table></section>"""
 
 
 def _moment(stage: Stage, story: OrderStory, first: StoryFulfilment | None, scene: Scene) -> str:
@@ -233,10 +275,18 @@ def _tasks(tasks: tuple[StoryTask, ...], scene: Scene) -> str:
     )
 
 
+def _event(one: Happening) -> str:
+    """What happened; what became of a ticket leads to it."""
+    number = one.data.get("handoff_id")
+    if isinstance(number, int):
+        return f'<a href="/console/tickets/{number}">{event_name(one.type)}</a>'
+    return event_name(one.type)
+
+
 def _timeline(story: OrderStory, scene: Scene) -> str:
     rows = join(
-        f"<li><time>{scene.time(one.at)}</time><div><strong>{event_name(one.type)}</strong>"
-        f"<p>{facts(one.data)}</p><p class=soft>{actor_name(one.actor)}</p></div></li>"
+        f"<li><time>{scene.time(one.at)}</time><div><strong>{_event(one)}</strong>"
+        f"<p>{facts(one.data, scene)}</p><p class=soft>{actor_name(one.actor)}</p></div></li>"
         for one in story.happenings
     )
     return f'<ol class="timeline">{rows}</ol>' if rows else empty("No event yet", "")

@@ -14,15 +14,18 @@ from api.console.words import (
     milliseconds,
     stage_name,
 )
-from wms.overview.pipeline import Overview, Slot, Stage, StageCount
+from wms.overview.pipeline import Alarm, Depth, Overview, Slot, Stage, StageCount, Trouble
 
 CHART_WIDTH = 880
 CHART_HEIGHT = 236
 CHART_FOOT = 24
 CHART_LEFT = 30
+# Where an alarm is seen to; a queue's name follows.
+PAGES = {"tickets": "/console/tickets", "given_up": "/console/given-up?queue="}
 QUEUE_NAMES = {
     "webhooks": "Webhooks to shops",
     "carrier": "Messages to the carrier",
+    "mail": "Mail to buyers",
     "labels": "Labels to print",
     "jobs": "Planning jobs",
 }
@@ -33,7 +36,7 @@ def draw(overview: Overview, scene: Scene) -> str:
     return f"""
     <h1 class="page-title">Overview</h1>
     {pipeline(overview, scene)}
-    <section class="tiles" aria-label="Figures">{_tiles(overview, scene)}</section>
+    <section class="tiles six" aria-label="Figures">{_tiles(overview, scene)}</section>
     <div class="split">
       <section class="card"><header><h2>Pace</h2><p class="legend">
         <span class="key key-out">handed over</span><span class="key key-in">accepted</span>
@@ -87,26 +90,36 @@ def _tiles(overview: Overview, scene: Scene) -> str:
         longest = _tile("Longest wait", scene.since(oldest.firm_at), link)
     return join(
         (
-            _tile("In the house", str(overview.in_house), "orders accepted and not gone"),
+            _tile("In the house", str(overview.in_house), "accepted, not gone"),
             _tile(
                 "Handed over",
                 str(overview.handed_over_hour),
-                f"in the last hour, {overview.handed_over_day} in 24 h",
+                f"in an hour, {overview.handed_over_day} in 24 h",
             ),
             longest,
             _tile(
-                "Paid to waybill, p99",
+                "Paid to waybill",
                 milliseconds(overview.waybill_p99_ms),
-                f"median {milliseconds(overview.waybill_p50_ms)}",
+                f"99 of 100; half in {milliseconds(overview.waybill_p50_ms)}",
             ),
-            _tile("Waiting to leave", str(waiting), "webhooks, carrier, labels, jobs"),
+            _promise(overview.trouble),
+            _tile("Waiting to leave", str(waiting), "messages, labels, jobs"),
         )
     )
 
 
-def _tile(name: str, value: str, note: str) -> str:
+def _promise(trouble: Trouble) -> str:
+    overdue = f"{trouble.holds_overdue} overdue" if trouble.holds_overdue else "none overdue"
+    if not trouble.promises_at_risk:
+        return _tile("Promise at risk", "none", f"Holds: {overdue}.")
+    late = f"{trouble.promises_late} too late already. Holds: {overdue}."
+    return _tile("Promise at risk", str(trouble.promises_at_risk), late, wrong=True)
+
+
+def _tile(name: str, value: str, note: str, *, wrong: bool = False) -> str:
     return (
-        f'<div class="tile"><span class="tile-name">{name}</span>'
+        f'<div class="tile"{" data-wrong=yes" if wrong else ""}>'
+        f'<span class="tile-name">{name}</span>'
         f'<strong>{value}</strong><span class="tile-note">{note}</span></div>'
     )
 
@@ -156,23 +169,39 @@ def _alarms(overview: Overview) -> str:
         return empty("All quiet", "Queues drain, devices answer, nothing is held.")
     rows = join(
         f'<li data-level="{alarm.level}"><b>{"!" if alarm.level == "alarm" else "i"}</b>'
-        f"<div><strong>{escape(alarm.text)}</strong><p>{escape(alarm.advice)}</p></div></li>"
+        f"<div><strong>{_linked(alarm)}</strong><p>{escape(alarm.advice)}</p></div></li>"
         for alarm in overview.alarms
     )
     return f'<ul class="alarms" aria-live="polite">{rows}</ul>'
+
+
+def _linked(alarm: Alarm) -> str:
+    """An alarm's words, which lead to where it can be seen to."""
+    text = escape(alarm.text)
+    of, _, queue = alarm.about.partition("/")
+    if of not in PAGES:
+        return text
+    return f'<a href="{PAGES[of]}{escape(queue)}">{text}</a>'
 
 
 def _queues(overview: Overview, scene: Scene) -> str:
     rows = join(
         f"<tr><th scope=row>{QUEUE_NAMES[queue.name]}</th><td class=num>{queue.waiting}</td>"
         f"<td class=num>{scene.since(queue.oldest_at) if queue.waiting else ''}</td>"
-        f"<td class=num>{queue.dead or ''}</td></tr>"
+        f"<td class=num>{_given_up(queue)}</td></tr>"
         for queue in overview.queues
     )
     return (
         "<table><thead><tr><th>Queue</th><th class=num>Waiting</th><th class=num>Oldest</th>"
         f"<th class=num>Given up</th></tr></thead><tbody>{rows}</tbody></table>"
     )
+
+
+def _given_up(queue: Depth) -> str:
+    """A number that leads to what it counts; nothing where there is none."""
+    if not queue.dead:
+        return ""
+    return f'<a class="past-due" href="{PAGES["given_up"]}{queue.name}">{queue.dead}</a>'
 
 
 def _happenings(overview: Overview, scene: Scene) -> str:
@@ -189,7 +218,7 @@ def _happenings(overview: Overview, scene: Scene) -> str:
                 f'<a href="/console/orders/{one.order_id}">{escape(one.external_order_id)}</a>'
                 if one.external_order_id
                 else escape(one.subject),
-                facts(one.data),
+                facts(one.data, scene),
                 actor_name(one.actor),
             )
             for one in overview.happenings

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.wiring import House
 from wms.database.pool import staff_transaction
 from wms.error import Refused
+from wms.journey.floor import sign_in as door
 from wms.tenants import commands, queries
 from wms.tenants.commands import SESSION_LASTS
 from wms.tenants.staff import Staff
@@ -48,12 +49,12 @@ def routes(house: House, style: str, icon: str) -> APIRouter:
         next: Annotated[str, Form()] = HOME,
     ) -> HTMLResponse | RedirectResponse:
         try:
-            async with staff_transaction(house.pool) as connection:
-                token, _ = await commands.sign_in(
-                    connection, badge.strip(), pin.strip(), DEVICE, house.now()
-                )
+            token, _ = await door.sign_in(
+                house.pool, badge.strip(), pin.strip(), DEVICE, house.now()
+            )
         except Refused as refusal:
-            return HTMLResponse(_page(style, icon, next, refusal.detail), status_code=401)
+            braked = refusal.retry_after_s is not None
+            return HTMLResponse(_page(style, icon, next, refusal.detail), 429 if braked else 401)
         answer = RedirectResponse(_inside(next), status_code=303)
         answer.set_cookie(
             COOKIE,

@@ -1,5 +1,6 @@
 """How the console writes moments, lengths, money and names; all text is escaped here."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -8,6 +9,22 @@ from html import escape
 from wms.overview.pipeline import Stage
 
 NOTHING = "–"
+# Numbers by which programs know things; people know the order, the parcel and the ticket.
+_HIDDEN = {
+    "order_id",
+    "external_order_id",
+    "fulfilment_order_id",
+    "hold_id",
+    "handoff_id",
+    "notice_id",
+    "escalation_id",
+    "object_id",
+    "item_id",
+}
+# Reasons are sentences, which say themselves what they are.
+_SAID = {"sources": "from", "reason": "", "detail": ""}
+_WORDS = re.compile(r"[a-z]+(_[a-z]+)+")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 STAGE_NAMES = {
     Stage.RECEIVED: "Received",
@@ -39,6 +56,7 @@ class Scene:
 
     now: datetime
     zone: tzinfo
+    viewer: str = ""
 
     def time(self, at: datetime | None) -> str:
         """A moment of today as hours, minutes and seconds, else with its date."""
@@ -111,8 +129,13 @@ def stage_name(stage: str) -> str:
 
 
 def event_name(event_type: str) -> str:
-    """An event's type in plain words: `order.handed_over` becomes `Handed over`."""
-    return escape(event_type.rpartition(".")[2].replace("_", " ").capitalize())
+    """An event's type in plain words: `order.handed_over` becomes `Handed over`.
+
+    What another thing than the order went through says so: `handoff.released` is no release of it.
+    """
+    of, _, what = event_type.rpartition(".")
+    thing = {"handoff": "ticket ", "step": "step "}.get(of, "")
+    return escape(f"{thing}{what.replace('_', ' ')}".capitalize())
 
 
 def actor_name(actor: str) -> str:
@@ -120,22 +143,29 @@ def actor_name(actor: str) -> str:
     return escape(actor.partition(":")[2] or actor)
 
 
-def facts(data: dict[str, object]) -> str:
-    """An event's data as short facts; identifiers that the page shows anyway are left out."""
-    hidden = {"order_id", "external_order_id"}
-    shown = (
-        (key, value)
-        for key, value in data.items()
-        if key not in hidden and value not in (None, "", [], {})
-    )
-    return escape(" · ".join(f"{key.replace('_', ' ')} {_plain(value)}" for key, value in shown))
+def facts(data: dict[str, object], scene: Scene) -> str:
+    """An event's data as short facts; numbers that no screen speaks of are left out."""
+    return escape(" · ".join(f"{name} {value}".strip() for name, value in _facts(data, scene)))
 
 
-def _plain(value: object) -> str:
+def _facts(data: dict[str, object], scene: Scene) -> Iterable[tuple[str, str]]:
+    for key, value in data.items():
+        if key not in _HIDDEN and value not in (None, "", [], {}):
+            name = key.removesuffix("_id").replace("_", " ")
+            yield _SAID.get(name, name), _plain(value, scene)
+
+
+def _plain(value: object, scene: Scene) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, list):
-        return ", ".join(_plain(one) for one in value)
+        return ", ".join(_plain(one, scene) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{key} {_plain(one)}" for key, one in value.items())
+        return ", ".join(f"{name} {text}".strip() for name, text in _facts(value, scene))
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        return scene.time(datetime.fromisoformat(value))
+    if isinstance(value, str) and _WORDS.fullmatch(value):
+        return value.replace("_", " ")
     return str(value)
 
 

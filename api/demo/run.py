@@ -162,7 +162,14 @@ async def run_demo(
     url = settings.database_url
     assert url is not None
     began_s = time.monotonic()
-    settings = replace(settings, wave_max_wait_s=2.0, wave_min_orders=100, seed=options.seed)
+    settings = replace(
+        settings,
+        wave_max_wait_s=2.0,
+        wave_min_orders=100,
+        # The shop of the simulation listens on this machine.
+        webhook_private="yes",
+        seed=options.seed,
+    )
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(only_demo(url))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stowline-demo-")))

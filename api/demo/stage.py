@@ -10,6 +10,7 @@ from typing import Any
 
 import asyncpg
 
+from api.demo.option import OPTIONS
 from api.row.carton import CARTONS, carton_from
 from api.row.item import ITEMS, item_from
 from api.row.place import PLACES, place_from
@@ -22,6 +23,7 @@ from wms.day import commands as day
 from wms.day import queries as days
 from wms.error import Conflict, NotFound
 from wms.journey import entry
+from wms.journey.order.suspect import set_suspicion
 from wms.tenants import commands as tenants
 from wms.tenants import queries as tenant_rows
 from wms.tenants.staff import Role
@@ -107,6 +109,8 @@ async def enter_scenario(house: House, folder: Path) -> Keys:
             carrier["url"],
             secrets.token_urlsafe(24),
         )
+        for option in OPTIONS:
+            await entry.enter_option(connection, option, warehouse["code"])
         shop = await tenant_rows.shop_of_key(connection, keys.shop)
         if shop is None:
             raise NotFound("unknown_shop", SHOP)
@@ -128,6 +132,8 @@ async def enter_scenario(house: House, folder: Path) -> Keys:
                     device.get("config", {}),
                 ),
             )
+    # The shop gives away and sells off at any price, and says so as every shop may.
+    await set_suspicion(house.pool, shop, {"price_percent": 0})
     return keys
 
 

@@ -11,6 +11,7 @@ from api.departures.messages import (
     UnservedView,
     VersionView,
 )
+from wms.shipping.route_plan import stop_of
 
 SUMMED = ("engine", "why", "travel", "straight", "distance_m", "cost", "baseline_cost", "solve_s")
 
@@ -28,9 +29,18 @@ def plan_view(row: asyncpg.Record) -> RoutePlanView:
     return RoutePlanView(
         **_version(row),
         **_summary(plan, *counts),
-        routes=[RouteView.model_validate(route) for route in routes],
+        routes=[RouteView.model_validate(_opened(route, plan["depot"])) for route in routes],
         left_out=[UnservedView.model_validate(each) for each in left_out],
     )
+
+
+def _opened(route: dict[str, Any], depot: dict[str, float]) -> dict[str, Any]:
+    stops = {
+        name: [stop_of(stop, depot) for stop in route[name]]
+        for name in ("stops", "visited")
+        if name in route
+    }
+    return route | stops
 
 
 def _version(row: asyncpg.Record) -> dict[str, Any]:

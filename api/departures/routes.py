@@ -80,10 +80,13 @@ async def get_versions(house: HouseOf, _planner: PlannerOf, departure_id: RowId)
 
 @router.get("/{departure_id}/routes/{version}", response_model=RoutePlanView, responses=REFUSALS)
 async def get_version(
-    house: HouseOf, _planner: PlannerOf, departure_id: RowId, version: Version
+    house: HouseOf, planner: PlannerOf, departure_id: RowId, version: Version
 ) -> RoutePlanView:
     """One version with its routes, arrivals, and what is on no route and why."""
-    return await _plan(house, departure_id, version)
+    plan = await _plan(house, departure_id, version)
+    stops = [stop.order_id for route in plan.routes for stop in (*route.visited, *route.stops)]
+    house.reads.orders(planner.actor, "route", stops)
+    return plan
 
 
 @router.post(

@@ -1,34 +1,15 @@
-"""Webhook endpoints and events."""
+"""Events, as shops list them."""
 
-from typing import Annotated
-
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
-
-from api.field import NO_NUL, Words
-
-
-class EndpointRequest(BaseModel):
-    """Where events go; `types` may hold `*`."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    url: Annotated[str, StringConstraints(min_length=1, max_length=2_000), NO_NUL]
-    types: Annotated[list[Words], Field(min_length=1, max_length=100)] = ["*"]
-
-
-class EndpointView(BaseModel):
-    """`secret` signs by Standard Webhooks and is shown only once."""
-
-    id: int
-    url: str
-    types: list[str]
-    secret: str
+from pydantic import AwareDatetime, BaseModel, Field
 
 
 class EventView(BaseModel):
+    """What happened; `sequence` counts the events of its `subject`, from 1 and without gaps."""
+
     cursor: str
     type: str
     subject: str
+    sequence: int
     order_id: int | None
     data: dict[str, object]
     actor: str
@@ -36,7 +17,14 @@ class EventView(BaseModel):
 
 
 class EventList(BaseModel):
-    """Events past the cursor asked for; `next` is the cursor to ask with the next time."""
+    """Events past the cursor asked for; `next` is the cursor to ask with the next time.
+
+    Events are of one order of commits that never changes, so no cursor skips one that is late.
+    """
 
     items: list[EventView]
     next: str
+    kept_days: int | None = Field(
+        default=None,
+        description="how many days back events can be read; null: from the first one on, for ever",
+    )

@@ -1,30 +1,20 @@
-"""Events for shops: pushed by webhook, and listed to catch up with."""
+"""Events for shops, listed to catch up with."""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from fastapi.responses import JSONResponse
+from pydantic import StringConstraints
 
-from api.auth import HouseOf, IdempotencyKey, ShopOf
+from api.auth import HouseOf, ShopOf
 from api.cursor import PAGE, PAGE_MAX, cursor, event_after
-from api.events.messages import EndpointRequest, EndpointView, EventList, EventView
-from api.orders.routes import REFUSALS, reply
+from api.events.messages import EventList, EventView
+from api.field import NO_NUL
+from api.orders.routes import REFUSALS
 from wms.database.pool import shop_transaction
-from wms.journey.endpoint import add_endpoint
-from wms.journey.request import Request
 from wms.outbox import queries as outbox_rows
-from wms.outbox.command import body_hash
 
 router = APIRouter(prefix="/v1", tags=["events"])
-
-
-@router.post("/webhook-endpoints", status_code=201, response_model=EndpointView, responses=REFUSALS)
-async def post_endpoint(
-    house: HouseOf, shop: ShopOf, key: IdempotencyKey, body: EndpointRequest
-) -> JSONResponse:
-    """Enters a webhook endpoint; deliveries are signed by Standard Webhooks."""
-    request = Request(shop, key, "webhook-endpoint", body_hash(body.model_dump()))
-    return reply(await add_endpoint(house.pool, request, body.url, body.types))
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200), NO_NUL]
 
 
 @router.get("/events", response_model=EventList, responses=REFUSALS)
@@ -32,24 +22,30 @@ async def get_events(
     house: HouseOf,
     shop: ShopOf,
     after: str | None = None,
+    type: Annotated[list[Name] | None, Query(max_length=100)] = None,
+    subject: Annotated[Name | None, Query()] = None,
     limit: Annotated[int, Query(ge=1, le=PAGE_MAX)] = PAGE,
 ) -> EventList:
-    """The same events, in an order that never skips one."""
-    start = event_after(after)
+    """The same events, in an order that never skips one; they are kept for ever.
+
+    `type` may be given several times, `subject` names one object, such as `order/17`.
+    """
+    chosen = outbox_rows.Chosen(type, subject)
     async with shop_transaction(house.pool, shop.tenant_id) as connection:
-        rows = await outbox_rows.events_after(
-            connection, shop.tenant_id, shop.shop_id, start, limit
+        page = await outbox_rows.events_after(
+            connection, shop.tenant_id, shop.shop_id, event_after(after), limit, chosen
         )
     items = [
         EventView(
             cursor=cursor(row["xid"], row["seq"]),
             type=row["type"],
             subject=row["subject"],
+            sequence=row["subject_seq"],
             order_id=row["order_id"],
             data=row["data"],
             actor=row["actor"],
             occurred_at=row["occurred_at"],
         )
-        for row in rows
+        for row in page.rows
     ]
-    return EventList(items=items, next=items[-1].cursor if items else cursor(*start))
+    return EventList(items=items, next=cursor(*page.next))

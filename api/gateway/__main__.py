@@ -35,7 +35,10 @@ async def serve(settings: Settings) -> None:
     async with (
         open_house(settings, "gateway", settings.pool_size) as house,
         await open_pool(
-            settings.database_url, application="gateway leases", size_max=_RENEWING
+            settings.database_url,
+            application="gateway leases",
+            size_max=_RENEWING,
+            keyset=house.keyset,
         ) as renewals,
     ):
         name = settings.gateway_name or f"{socket.gethostname()}-{os.getpid()}"

@@ -13,7 +13,12 @@ from wms.journey.floor.screen import Input
 
 
 class SignIn(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+    """Who signs in, and on which device."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"badge": "B-1001", "pin": "2468", "device": "HH-01"}]},
+    )
 
     badge: Annotated[str, StringConstraints(min_length=1, max_length=100), NO_NUL]
     pin: Annotated[str, StringConstraints(min_length=1, max_length=20), NO_NUL]
@@ -30,7 +35,9 @@ class InputRequest(BaseModel):
 
     model_config = ConfigDict(
         extra="forbid",
-        json_schema_extra={"examples": [{"id": "6f1c…", "input": "A-03-07-2", "quantity": None}]},
+        json_schema_extra={
+            "examples": [{"id": "6f1c2b7e-0001", "input": "A-03-07-2", "quantity": None}]
+        },
     )
 
     id: Annotated[str, StringConstraints(min_length=8, max_length=100), NO_NUL]
@@ -92,7 +99,7 @@ class AskView(BaseModel):
 
 
 class ScreenView(BaseModel):
-    """One screen: one thing to do."""
+    """One screen: one thing to do; `order_id` is the order whose buyer's words stand on it."""
 
     scenario: str
     step: str
@@ -106,6 +113,7 @@ class ScreenView(BaseModel):
     verdict: VerdictView | None
     progress: ProgressView | None
     idle: bool
+    order_id: int | None
 
 
 class StaffView(BaseModel):

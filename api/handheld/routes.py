@@ -14,7 +14,8 @@ from api.orders.routes import REFUSALS
 from api.settings import Settings
 from devices.scan.wedge import WedgeFormat, read_wedge
 from wms.database.pool import staff_transaction
-from wms.journey.floor.handheld import current_screen, menu, take_input
+from wms.journey.floor import sign_in as door
+from wms.journey.floor.handheld import current_screen, take_input
 from wms.tenants import commands as tenants
 from wms.tenants import queries as tenant_rows
 
@@ -34,14 +35,16 @@ def _wedge(settings: Settings) -> WedgeFormat:
 
 @router.post("/sessions", status_code=201, response_model=SessionView, responses=REFUSALS)
 async def sign_in(house: HouseOf, body: SignIn) -> JSONResponse:
-    """Signs one of the staff in by badge and PIN."""
+    """Signs one of the staff in by badge and PIN.
+
+    Where there are several warehouses the first screen asks in which one they work.
+    """
     badge = read_wedge(body.badge, _wedge(house.settings)).raw
-    async with staff_transaction(house.pool) as connection:
-        token, staff = await tenants.sign_in(connection, badge, body.pin, body.device, house.now())
+    token, staff = await door.sign_in(house.pool, badge, body.pin, body.device, house.now())
     view = {
         "token": token,
         "staff": {"name": staff.name, "role": staff.role},
-        "screen": menu(staff).data(),
+        "screen": await current_screen(house.pool, token, house.now()),
     }
     return JSONResponse(view, 201)
 

@@ -32,7 +32,10 @@ class AnnouncedLineRequest(Closed):
 
 
 class InboundRequest(Closed):
-    """A shipment on its way: an ASN with lines and a date, a blind one, or a return of an order."""
+    """A shipment on its way: an ASN with lines and a date, a blind one, or a return of an order.
+
+    Where no warehouse is named it comes to the first, and a return to that which its order left.
+    """
 
     model_config = ConfigDict(
         extra="forbid",

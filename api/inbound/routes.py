@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from api.auth import HouseOf, IdempotencyKey, PlannerOf, ShopOf
+from api.card import refuse_card_data
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
 from api.field import RowId
 from api.inbound.messages import (
@@ -42,6 +43,7 @@ async def post_inbound(
     house: HouseOf, shop: ShopOf, key: IdempotencyKey, body: InboundRequest
 ) -> JSONResponse:
     """Announces a shipment; orders may be promised from what an ASN says is on its way."""
+    refuse_card_data(body, "reference")
     request = Request(shop, key, "inbound", body_hash(body.model_dump(mode="json")))
     return reply(await announce_inbound(house.pool, request, body.inbound(), house.now()))
 

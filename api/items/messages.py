@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from api.field import NO_NUL, Words
+from api.field import NO_NUL, Moment, Words
 from api.quantity import Quantity
 from wms.items.item import (
     LIST_MAX,
@@ -121,7 +121,49 @@ class ItemRequest(BaseModel):
     dangerous_class: Word = ""
     age_min: Annotated[int, _number("age_min")] = 0
     needs_approval: bool = False
+    approval_kind: Annotated[
+        Literal["", "fresh", "luxury", "bulky", "inspection"],
+        Field(description="why somebody has to approve that it ships; needs_approval follows it"),
+    ] = ""
     cost_minor: Money | None = None
+    available_from: (
+        Annotated[
+            Moment, Field(description="sold ahead before it: accepted, and packed from then on")
+        ]
+        | None
+    ) = None
+    made_to_order_days: (
+        Annotated[
+            int,
+            _number("made_to_order_days"),
+            Field(
+                description="what is short of it is made, in so many days on which the house works"
+            ),
+        ]
+        | None
+    ) = None
+    digital: Annotated[
+        Literal["", "code", "link", "voucher"],
+        Field(description="sent by mail from the vault of its codes, and never shipped"),
+    ] = ""
+    limit_per_buyer: (
+        Annotated[
+            int,
+            _number("limit_per_buyer"),
+            Field(
+                description="the most smallest units that one buyer gets; none: as many as wanted"
+            ),
+        ]
+        | None
+    ) = None
+    limit_days: (
+        Annotated[
+            int,
+            _number("limit_days"),
+            Field(description="the limit is of so many days; without it, for ever"),
+        ]
+        | None
+    ) = None
     packagings: Annotated[list[PackagingEntry], Field(max_length=3)] = []
     components: Annotated[list[ComponentEntry], Field(max_length=LIST_MAX)] = []
     substitutes: Annotated[list[Sku], Field(max_length=LIST_MAX)] = []
@@ -196,7 +238,13 @@ class ItemView(BaseModel):
     dangerous_class: str
     age_min: int
     needs_approval: bool
+    approval_kind: str
     cost_minor: int | None
+    available_from: AwareDatetime | None
+    made_to_order_days: int | None
+    digital: str
+    limit_per_buyer: int | None
+    limit_days: int | None
     packagings: list[PackagingView]
     components: list[ComponentView]
     substitutes: list[str]

@@ -6,6 +6,7 @@ import asyncpg
 from fastapi import APIRouter, Query
 
 from api.auth import HouseOf, ShopOf
+from api.card import refuse_card_data
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
 from api.field import Words
 from api.items.messages import ItemList, ItemRequest, ItemView
@@ -22,6 +23,7 @@ router = APIRouter(prefix="/v1/items", tags=["items"])
 @router.put("/{sku}", response_model=ItemView, responses=REFUSALS)
 async def put_item(house: HouseOf, shop: ShopOf, sku: Words, body: ItemRequest) -> ItemView:
     """Enters an item, or changes it; SKUs are the same in upper and lower case."""
+    refuse_card_data(body, "barcode", "barcodes", "substitutes")
     item = body.item(sku)
     async with shop_transaction(house.pool, shop.tenant_id) as connection:
         try:

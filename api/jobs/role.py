@@ -4,12 +4,13 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-import aiohttp
 import asyncpg
 import structlog
 
+from api.connectors.work import carry_out_message
 from api.departures.rule import route_limits
-from api.dispatch.sender import Sender
+from api.dispatch.generator import Generators, open_generators
+from api.dispatch.sender import Sender, open_sender
 from api.jobs.road import open_roads
 from api.jobs.solver import Solver, compile_kernels, kernels_compiled, note_compiled
 from api.jobs.timer import PASSING, TIMERS, ticking
@@ -20,6 +21,7 @@ from api.wiring import House
 from routing.error import NoPlan
 from wms.database.pool import staff_transaction
 from wms.error import WmsError
+from wms.journey.buyer.digital import deliver
 from wms.journey.goods.slotting import plan_slotting
 from wms.journey.order.waybill import prepare_waybills
 from wms.journey.replenish.run import give_up_run, plan_run
@@ -53,6 +55,7 @@ class Desk:
     router: Solver
     forecaster: Solver
     roads: Roads
+    generators: Generators
     compiled: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -68,16 +71,20 @@ async def run(house: House) -> None:
     assert house.settings.database_url is not None
     try:
         async with (
-            aiohttp.ClientSession() as client,
+            open_sender(house) as sender,
+            open_generators(house) as generators,
             Watch(house.settings.database_url, ("job", "outbox")) as watch,
             open_roads(house.settings, router) as roads,
             asyncio.TaskGroup() as group,
         ):
-            desk = Desk(house, solver, slotter, router, forecaster, roads)
+            desk = Desk(house, solver, slotter, router, forecaster, roads, generators)
             group.create_task(_warming(desk))
-            group.create_task(_sending(Sender(house, client), watch))
+            group.create_task(_sending(sender, watch))
             for kind, width in (
                 ("waybill", 8),
+                ("digital", 8),
+                ("connector", 4),
+                ("generate", 16),
                 ("wave", 1),
                 ("routes", 1),
                 ("slotting", 1),
@@ -125,15 +132,14 @@ async def _until_vans(house: House) -> None:
 
 
 async def _sending(sender: Sender, watch: Watch) -> None:
-    async with sender:
-        while True:
-            try:
-                taken = await sender.take_due()
-            except PASSING as error:
-                log.warning("sending_interrupted", error=str(error))
-                taken = 0
-            if taken == 0:
-                await sender.wait(watch.wait("outbox", POLL_S))
+    while True:
+        try:
+            taken = await sender.take_due()
+        except PASSING as error:
+            log.warning("sending_interrupted", error=str(error))
+            taken = 0
+        if taken == 0:
+            await sender.wait(watch.wait("outbox", POLL_S))
 
 
 async def _working(desk: Desk, watch: Watch, kind: str, width: int) -> None:
@@ -171,6 +177,19 @@ async def _work(desk: Desk, job: asyncpg.Record) -> None:
 async def _make_waybills(desk: Desk, job: asyncpg.Record) -> None:
     fulfilment_order_id = job["payload"]["fulfilment_order_id"]
     await prepare_waybills(desk.house.pool, fulfilment_order_id, desk.house.now())
+
+
+async def _deliver(desk: Desk, job: asyncpg.Record) -> None:
+    await deliver(desk.house.pool, job["payload"]["fulfilment_order_id"], desk.house.now())
+
+
+async def _generate(desk: Desk, job: asyncpg.Record) -> None:
+    await desk.generators.make(job["payload"]["delivery_id"], job["attempts"])
+
+
+async def _carry_out(desk: Desk, job: asyncpg.Record) -> None:
+    # A refusal has been told; who knows that its reason is gone asks for it again.
+    await carry_out_message(desk.house, job["payload"]["delivery_id"], refused_too=False)
 
 
 async def _plan_slots(desk: Desk, job: asyncpg.Record) -> None:
@@ -236,6 +255,9 @@ async def _plan_departure(desk: Desk, job: asyncpg.Record) -> None:
 
 WORK = {
     "waybill": _make_waybills,
+    "digital": _deliver,
+    "connector": _carry_out,
+    "generate": _generate,
     "wave": _plan_wave,
     "routes": _plan_departure,
     "slotting": _plan_slots,

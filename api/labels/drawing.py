@@ -56,7 +56,8 @@ def label_of(row: asyncpg.Record) -> Label:
 
 def _parcel(row: asyncpg.Record) -> ParcelLabel:
     ship_to = row["ship_to"]
-    town = " ".join(part for part in (ship_to["city"], ship_to["postal_code"]) if part)
+    names = ("district", "city", "region", "postal_code")
+    town = " ".join(ship_to[name] for name in names if ship_to.get(name))
     neutral = row["neutral_sender"]
     return ParcelLabel(
         recipient=(ship_to["name"], *ship_to["lines"], town, ship_to["country"]),

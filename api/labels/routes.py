@@ -85,6 +85,8 @@ async def get_label(
     wanted = SUFFIXES[dot + suffix] or _accepted(accept)
     if wanted == JSON:
         return JSONResponse(label_view(row))
+    if row["order_id"] is not None:
+        house.reads.order(planner.actor, "label", row["order_id"])
     async with staff_transaction(house.pool) as connection:
         printer = await labels.printer_named(connection, row["printer"])
     resolution = dpi or dots_of({} if printer is None else printer["config"])

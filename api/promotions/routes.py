@@ -6,6 +6,7 @@ import asyncpg
 from fastapi import APIRouter, Path, Query
 
 from api.auth import HouseOf, ShopOf
+from api.card import refuse_card_data
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
 from api.field import NO_NUL, Moment
 from api.orders.messages import Money
@@ -32,6 +33,7 @@ async def put_promotion(
     house: HouseOf, shop: ShopOf, code: Code, body: PromotionRequest
 ) -> PromotionView:
     """Enters a promotion, or changes it; its items are exactly those sent."""
+    refuse_card_data(body)
     await promotions.put_promotion(house.pool, shop, body.promotion(code), house.now())
     return await _one(house, shop, code)
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from api.auth import HouseOf, IdempotencyKey, ShopOf
+from api.card import refuse_card_data
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
 from api.field import RowId
 from api.orders.routes import REFUSALS, reply
@@ -36,6 +37,7 @@ async def post_purchase(
     house: HouseOf, shop: ShopOf, key: IdempotencyKey, body: PurchaseRequest
 ) -> JSONResponse:
     """Makes a draft; a quantity that the supplier does not sell is refused with the nearest."""
+    refuse_card_data(body, "reference")
     request = Request(shop, key, "purchase", body_hash(body.model_dump(mode="json")))
     return reply(await make_purchase(house.pool, request, body.purchase(), house.now()))
 

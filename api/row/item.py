@@ -7,6 +7,7 @@ parted by semicolons.
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from api.quantity import DECIMAL
@@ -38,6 +39,12 @@ ITEMS = Table(
         "packagings",
         "components",
         "substitutes",
+        "available_from",
+        "made_to_order_days",
+        "approval_kind",
+        "digital",
+        "limit_per_buyer",
+        "limit_days",
     ),
 )
 JOINED = ("barcode", "packagings", "components", "substitutes")
@@ -78,13 +85,20 @@ def item_from(row: Row) -> Item:
         packagings=tuple(_packaging(text) for text in parts(row, "packagings")),
         components=tuple(_component(text) for text in parts(row, "components")),
         substitutes=parts(row, "substitutes"),
+        available_from=_moment(row.get("available_from", "")),
+        made_to_order_days=optional(row, "made_to_order_days"),
+        approval_kind=row.get("approval_kind", ""),
+        digital=row.get("digital", ""),
+        limit_per_buyer=optional(row, "limit_per_buyer"),
+        limit_days=optional(row, "limit_days"),
     )
 
 
 def row_of_item(item: Mapping[str, Any]) -> Row:
     """An item with all that belongs to it as a line of an items file."""
     columns = (*ITEMS.needs, *ITEMS.may_have)
-    row = {name: said(item[name]) for name in columns if name not in JOINED}
+    row = {name: said(item[name]) for name in columns if name not in (*JOINED, "available_from")}
+    row["available_from"] = item["available_from"].isoformat() if item["available_from"] else ""
     one = 10 ** item["scale"]
     codes = [(code, one) for code in item["barcodes"]]
     codes += [(code, pack["factor"]) for pack in item["packagings"] for code in pack["barcodes"]]
@@ -98,6 +112,10 @@ def row_of_item(item: Mapping[str, Any]) -> Row:
         "components": ";".join(f"{c['sku']}={c['quantity']}" for c in item["components"]),
         "substitutes": ";".join(item["substitutes"]),
     }
+
+
+def _moment(text: str) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _barcode(text: str) -> str | Barcode:

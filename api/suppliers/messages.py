@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from api.field import NO_NUL
-from api.orders.messages import AMOUNT_MAX, Money
+from api.orders.money import AMOUNT_MAX, Money
 from api.quantity import Quantity
 from wms.replenishment.purchase import LEAD_TIME_DAYS_MAX, OrderTerms, Supplier, Terms
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse
 
 from api.auth import HouseOf, ShopOf
+from api.card import refuse_card_data
 from api.cursor import PAGE, PAGE_MAX, cursor, row_after
 from api.field import Words
 from api.orders.routes import REFUSALS
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/v1/suppliers", tags=["purchases"])
 @router.put("/{code}", response_model=SupplierView, responses=REFUSALS)
 async def put_one(house: HouseOf, shop: ShopOf, code: Words, body: SupplierRequest) -> JSONResponse:
     """Enters a supplier, or changes it; codes are the same in upper and lower case."""
+    refuse_card_data(body)
     return JSONResponse(await put_supplier(house.pool, shop, body.supplier(code)))
 
 

@@ -1,6 +1,5 @@
 """The house's own vans, as planners enter and read them."""
 
-from datetime import time
 from typing import Annotated, Self
 
 from pydantic import (
@@ -108,8 +107,8 @@ class VanRequest(BaseModel):
 
 
 class BreakView(BaseModel):
-    begins_from: time
-    begins_until: time
+    begins_from: TimeOfDay
+    begins_until: TimeOfDay
     minutes: int
 
 
@@ -118,8 +117,8 @@ class VanView(BaseModel):
     warehouse: str
     mass_g_max: int
     volume_ml_max: int
-    shift_from: time
-    shift_to: time
+    shift_from: TimeOfDay
+    shift_to: TimeOfDay
     fixed_cost_minor: int
     cost_per_km_minor: int
     cost_per_hour_minor: int

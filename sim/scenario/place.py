@@ -117,4 +117,6 @@ def make_warehouse() -> dict[str, object]:
         "depot_aisle": DEPOT_AISLE,
         "latitude": LATITUDE,
         "longitude": LONGITUDE,
+        "country": "GB",
+        "subdivision": "ENG",
     }

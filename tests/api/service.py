@@ -41,7 +41,7 @@ class Service:
     async def seller(self, **quantities: int) -> "Seller":
         """A new shop with a key and that much stock of each item: `CUP=10`."""
         shop = await builders.stocked_shop(self.pool, **quantities)
-        return Seller(self.client, shop, await self.key_of(shop))
+        return Seller(self.client, shop, await self.key_of(shop), self.pool)
 
     async def key_of(self, shop: Shop, *scopes: str) -> str:
         """A new key of a shop."""
@@ -66,7 +66,7 @@ class Service:
                 key.split("_")[1],
             )
         shop = Shop(tenant_id, seller.shop.owner_id, shop_id, name, frozenset(), False)
-        return Seller(self.client, shop, key)
+        return Seller(self.client, shop, key, self.pool)
 
     async def sign_in(self, role: Role) -> str:
         """A session's token of somebody with that role."""
@@ -88,6 +88,7 @@ class Seller:
     client: httpx.AsyncClient
     shop: Shop
     key: str
+    pool: asyncpg.Pool
 
     async def post(
         self, path: str, body: object, idempotency_key: str | None = None
@@ -97,6 +98,12 @@ class Seller:
 
     async def get(self, path: str, **parameters: str | int) -> httpx.Response:
         return await self.client.get(path, params=parameters, headers=bearer(self.key))
+
+    async def news(self, **parameters: str | int) -> list[Json]:
+        """A page of its events, once the feed waits for no older transaction any more."""
+        await builders.settle(self.pool)
+        found: list[Json] = (await self.get("/v1/events", **parameters)).json()["items"]
+        return found
 
     async def put(self, path: str, body: object) -> httpx.Response:
         return await self.client.put(path, json=body, headers=bearer(self.key))

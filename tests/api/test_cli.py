@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from api.settings import Settings, child_environment
+from tests.key import DATA_KEYS
 
 ITEMS = "sku,name,width_mm,depth_mm,height_mm,mass_g,barcode\nCUP,RED CUP,80,80,90,200,96385074\n"
 PLACES = "code,kind,aisle,x_mm,y_mm\nA-01,bin,0,0,600\nA-02,bin,1,3000,600\nDOCK-1,departure,,,\n"
@@ -25,7 +26,7 @@ def command(database: str, tmp_path: Path) -> Command:
     """Runs `stowline …` against the file's database; a keyword changes a setting."""
 
     def run(*arguments: str, **changed: str) -> Done:
-        settings = Settings(database_url=database, home=tmp_path / "home")
+        settings = Settings(database_url=database, data_keys=DATA_KEYS, home=tmp_path / "home")
         environment = child_environment(settings) | {"COLUMNS": "100", "NO_COLOR": "1"} | changed
         return subprocess.run(
             [sys.executable, "-m", "api.cli", *arguments],

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 CODE = """
 import logging, structlog
 from api.log import about_order, configure_log
@@ -30,3 +32,24 @@ def test_every_line_names_its_role_and_its_order() -> None:
     assert (library["event"], library["role"], library["order_id"]) == ("slow link", "jobs", 12)
     assert failed["exception"][0]["exc_type"] == "ZeroDivisionError"
     assert "order_id" not in failed
+
+
+LEAK = """
+import structlog, sys
+from api.log import configure_log
+from api.settings import Settings
+configure_log(Settings(log_format=sys.argv[1]), "api")
+def ship(address):
+    raise ValueError("no such street")
+try:
+    ship({"name": "Ada " + "Merton"})
+except ValueError:
+    structlog.get_logger("here").exception("failed")
+"""
+
+
+@pytest.mark.parametrize("log_format", ["json", "console"])
+def test_a_traceback_tells_no_address(log_format: str) -> None:
+    command = [sys.executable, "-c", LEAK, log_format]
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "no such street" in said.stderr and "Merton" not in said.stderr

@@ -1,5 +1,6 @@
 """/metrics tells what the database tells."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import asyncpg
@@ -8,6 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from api.metric import render_metrics
 from wms.database.pool import act_as_staff
 from wms.equipment.queries import watch_devices
+from wms.overview.pipeline import Waited
 from wms.overview.queries import overview
 
 
@@ -66,3 +68,28 @@ async def test_what_devices_suffer_from_has_a_gauge_each(connection: asyncpg.Con
     assert told["stowline_device_dead_letters",] == 1
     assert told["stowline_device_bad_messages", "event", "gauges"] == 9
     assert seen.trouble.bad_messages == 1 and len(seen.alarms) == 5
+
+
+async def test_waits_of_paid_orders_are_a_histogram_and_clocks_that_ran_out_are_counted(
+    connection: asyncpg.Connection,
+) -> None:
+    now = datetime(2010, 12, 1, 8, 30, tzinfo=UTC)
+    await act_as_staff(connection)
+    quiet = await overview(connection, now)
+    waited = tuple(Waited(one.clock, 3, 70.5, (1, 1, 1, 1, 2, 3, 3, 3)) for one in quiet.waited)
+    trouble = replace(quiet.trouble, holds_overdue=4, promises_at_risk=3, promises_late=1)
+    text = render_metrics(replace(quiet, waited=waited, trouble=trouble)).decode()
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    for clock in ("waybill", "pickup"):
+        name = f"stowline_paid_to_{clock}_wait_seconds"
+        assert told[f"{name}_bucket", "1.0"] == 1
+        assert told[f"{name}_bucket", "60.0"] == 2
+        assert told[f"{name}_bucket", "+Inf"] == 3
+        assert told[f"{name}_gsum",] == 70.5
+    assert told["stowline_holds_overdue",] == 4
+    assert told["stowline_promises_at_risk", "waiting"] == 2
+    assert told["stowline_promises_at_risk", "late"] == 1

@@ -21,7 +21,15 @@ from wms.database.pool import staff_transaction
 from wms.tenants.staff import Role
 
 # These write down that they were asked, also where they refuse.
-NOTES = ("command", "refused_demand", "staff_session", "admission")
+NOTES = (
+    "command",
+    "refused_demand",
+    "staff_session",
+    "admission",
+    "key_bucket",
+    "sign_in_failure",
+    "api_key",
+)
 ROW_MAX = 2**63 - 1
 HOSTILE: tuple[object, ...] = (
     None, "", "no such", "\0", "x" * 3_000, -1, 0, 1.5, 10**12, 10**30, "9999-12-31",
@@ -114,10 +122,15 @@ class Scene:
         """A body that the door could take, and all its fields."""
         operation = self.document["paths"][path][method]
         content = operation.get("requestBody", {}).get("content", {})
-        if not content:
+        # What is no JSON has no fields to be tried one by one.
+        if "application/json" not in content:
             return None, []
         schema = content["application/json"]["schema"]
-        name = schema["$ref"].rpartition("/")[2]
+        named = [one for one in (schema, *schema.get("anyOf", [])) if "$ref" in one]
+        if not named:
+            # A foreign system's own: its example, and no field of it that we would know.
+            return content["application/json"]["example"], []
+        name = named[0]["$ref"].rpartition("/")[2]
         base = BODIES.get(name) or self.document["components"]["schemas"][name]["examples"][0]
         return self._fitting(base), sorted(
             set(fields_of(self.document, schema)), key=lambda field: str(field.keys)

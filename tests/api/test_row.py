@@ -1,6 +1,7 @@
 """What is written as a row is read as the same thing, and exports are imported to the same rows."""
 
 import io
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,10 @@ from api.row.place import PLACES, place_from, row_of_place
 from api.row.stock import STOCK, row_of_stock, stock_from
 from api.settings import Settings
 from api.table import Row, Table, TableError, read_table, write_table
+from tests.key import DATA_KEYS
 from wms.bins.place import Mixing, PlaceKind, Purpose
 from wms.error import Conflict, Refused
-from wms.items.item import Barcode
+from wms.items.item import APPROVAL_KINDS, Barcode
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=12)
 CODES = st.text(st.characters(codec="ascii", categories=["L", "N", "P", "S"]), min_size=1).filter(
@@ -38,6 +40,11 @@ MAYBE = st.none() | SIZE
 FACTORS = st.lists(st.integers(2, 9), min_size=3, max_size=3)
 
 PACK = ("level", "factor", "width_mm", "depth_mm", "height_mm", "mass_g")
+
+
+LIMITS = st.sampled_from([(None, None), (1, None), (3, 30)]).map(
+    lambda limit: dict(zip(("limit_per_buyer", "limit_days"), limit, strict=True))
+)
 
 
 @st.composite
@@ -52,6 +59,7 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
     levels = draw(st.sets(st.sampled_from([("inner", inner), ("case", case), ("pallet", pallet)])))
     codes = draw(st.lists(CODES, unique=True, max_size=4))
     kept = [f for _, f in levels] + [10**scale]
+    approval = draw(st.sampled_from(APPROVAL_KINDS))
     return {
         "sku": draw(CODES).upper(),
         "name": draw(WORDS) or "x",
@@ -61,7 +69,9 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
         "unit": draw(st.sampled_from(["each", "m", "kg"])),
         "scale": scale,
         "storage_class": draw(WORDS),
-        **{name: draw(FLAG) for name in ("track_lot", "track_expiry", "needs_approval")},
+        **{name: draw(FLAG) for name in ("track_lot", "track_expiry")},
+        "needs_approval": approval != "" or draw(FLAG),
+        "approval_kind": approval,
         "track_serial": False,
         **{name: draw(FLAG) for name in ("fragile", "liquid", "electronic", "keep_upright")},
         "shelf_life_min_days": draw(st.integers(0, 900)),
@@ -69,6 +79,10 @@ def items(draw: st.DrawFn) -> dict[str, Any]:
         "dangerous_class": draw(WORDS),
         "age_min": draw(st.integers(0, 21)),
         "cost_minor": draw(st.none() | st.integers(0, 10**12)),
+        "available_from": draw(st.none() | st.datetimes(timezones=st.just(UTC))),
+        "made_to_order_days": draw(st.none() | st.integers(1, 365)),
+        "digital": "",
+        **draw(LIMITS),
         "barcodes": codes[:2],
         "packagings": [
             {"level": level, "factor": factor, **draw(sizes), "barcodes": []}
@@ -187,7 +201,9 @@ def test_a_wrong_field_is_told_by_its_line(tmp_path: Path, column: str, text: st
 
 @pytest.fixture
 def served(database: str, tmp_path: Path) -> Settings:
-    return Settings(database_url=database, home=tmp_path / "home", log_level="error")
+    return Settings(
+        database_url=database, data_keys=DATA_KEYS, home=tmp_path / "home", log_level="error"
+    )
 
 
 HOUSE_PLACES = (

@@ -1,5 +1,6 @@
 """CSV files are taken whole or not at all, and what is wrong is told by line."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from api.row.carton import CARTONS, carton_from
 from api.row.item import ITEMS, item_from
 from api.row.place import PLACES, place_from
 from api.row.stock import STOCK, stock_from
-from api.table import ERRORS_SHOWN, TableError, read_table
+from api.table import ERRORS_SHOWN, TableError, read_table, write_table
 from wms.bins.place import PlaceKind
 
 HEAD = "sku,name,width_mm,depth_mm,height_mm,mass_g,barcode,usual_price_minor\n"
@@ -135,3 +136,22 @@ def test_a_carton_is_read_with_its_limits(path: Path) -> None:
     path.write_text(f"{head}\nC-S,250,180,120,110,5000\n")
     (carton,) = read_table(path, CARTONS, carton_from)
     assert (carton.code, carton.tare_g, carton.mass_g_max) == ("C-S", 110, 5_000)
+
+
+@pytest.mark.parametrize("name", ["=cmd()", "@SUM(1)", "+1-2", "-HOLDER", "'=1", "'tis", "''x"])
+def test_what_a_spreadsheet_takes_for_a_formula_is_written_as_text_and_read_as_it_was(
+    path: Path, name: str
+) -> None:
+    row = dict(zip(HEAD.strip().split(","), ["A", name, *["100"] * 4, "", ""], strict=True))
+    out = io.StringIO()
+    write_table(out, ITEMS, [row])
+    assert out.getvalue().splitlines()[1].startswith(f"A,'{name},100")
+    path.write_text(out.getvalue(), "utf-8")
+    [item] = read_table(path, ITEMS, item_from)
+    assert item.name == name
+
+
+def test_a_number_below_0_is_no_formula(path: Path) -> None:
+    out = io.StringIO()
+    write_table(out, ITEMS, [{"sku": "A", "name": "-5.25"}])
+    assert "A,-5.25," in out.getvalue()

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.util import module_from_spec, spec_from_file_location
@@ -18,11 +18,19 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from standardwebhooks import Webhook
 
-from api.entering import add_staff, import_items, import_places, import_stock, make_key
+from api.entering import (
+    add_staff,
+    import_items,
+    import_places,
+    import_stock,
+    make_key,
+    revoke_key,
+)
 from api.serve import Supervisor
 from api.settings import Settings, child_environment
 from api.table import TableError
 from tests.docs.text import ROOT
+from tests.key import DATA_KEYS
 from wms.database.port import free_port
 from wms.error import Conflict
 from wms.tenants.staff import Role
@@ -36,11 +44,18 @@ SECRET = "whsec_c3Rvd2xpbmUtZXhhbXBsZS1zZWNyZXQ="
 def settings(database: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Settings of a service that has the file's database."""
     home = tmp_path_factory.mktemp("home")
-    return Settings(database_url=database, home=home, port=free_port(), log_level="error")
+    return Settings(
+        database_url=database,
+        data_keys=DATA_KEYS,
+        home=home,
+        port=free_port(),
+        webhook_private="yes",
+        log_level="error",
+    )
 
 
 @pytest.fixture
-async def key(settings: Settings) -> str:
+async def key(settings: Settings) -> AsyncIterator[str]:
     """A key of the shop whose goods the examples are; they are entered where they are not yet."""
     key = await make_key(settings, SHOP, [], sandbox=False)
     await import_places(settings, None, EXAMPLES / "places.csv")
@@ -49,7 +64,10 @@ async def key(settings: Settings) -> str:
         await import_stock(settings, SHOP, EXAMPLES / "stock.csv")
     except Conflict as error:
         assert error.code == "booked_before"
-    return key
+    yield key
+    # A shop has two at a time.
+    _, prefix, _ = key.split("_", 2)
+    await revoke_key(settings, prefix)
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from api.wiring import House
 from sim.scenario.file import make_scenario, write_scenario
 from tests import builders
 from tests.api.service import bearer, is_problem, unique
+from tests.key import KEYSET
 
 CODES = {
     "cancellation": "invalid_body",
@@ -29,7 +30,7 @@ async def test_every_dirty_posting_is_refused_and_nothing_of_it_is_kept(
 ) -> None:
     scenario = make_scenario(300, seed=7, first_port=40_000)
     write_scenario(scenario, tmp_path)
-    keys = await enter_scenario(House(Settings(), pool, random.Random(7)), tmp_path)
+    keys = await enter_scenario(House(Settings(), pool, random.Random(7), KEYSET), tmp_path)
     monkeypatch.setenv("STOWLINE_DATABASE_URL", database)
     app = create()
     transport = httpx.ASGITransport(app)

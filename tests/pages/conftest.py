@@ -17,6 +17,7 @@ from api.serve import Supervisor
 from api.settings import Settings
 from api.wiring import open_house
 from sim.scenario.file import make_scenario, write_scenario
+from tests.key import DATA_KEYS
 
 ORDERS = 40
 SEED = 3
@@ -43,6 +44,7 @@ def running_house(database: str, tmp_path_factory: pytest.TempPathFactory) -> It
     write_scenario(make_scenario(ORDERS, SEED), folder)
     settings = Settings(
         database_url=database,
+        data_keys=DATA_KEYS,
         home=tmp_path_factory.mktemp("home"),
         port=0,
         console_port=0,

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.key import KEYSET
 from tests.pages.browser import DESK, RunningHouse, Visit, chromium, visit
 from tests.pages.test_console import console
 from wms.database.pool import open_pool, staff_transaction
@@ -38,12 +39,17 @@ def departure(running_house: RunningHouse, database: str) -> int:
 
 async def _put_out(database: str) -> int:
     async with (
-        await open_pool(database, application="test") as pool,
+        await open_pool(database, application="test", keyset=KEYSET) as pool,
         staff_transaction(pool) as connection,
     ):
         warehouse = await connection.fetchrow("select id, latitude, longitude from warehouse")
         carrier = await connection.fetchrow("select id, code from carrier")
         assert warehouse is not None and carrier is not None
+        # Vans are back by midnight, so it is about noon there at whatever hour this runs.
+        await connection.execute(
+            "update warehouse set time_zone = 'Etc/GMT' || "
+            "to_char(extract(hour from now() at time zone 'UTC') - 12, 'FMSG99')"
+        )
         await set_carrier(connection, carrier["code"], None, own_vans=True)
         for code in ("VAN-1", "VAN-2"):
             van = Van(

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from api.serve import Supervisor
 from api.settings import Settings
 from tests.builders import enter_house
+from tests.key import DATA_KEYS, KEYSET
 from tests.pages.browser import DESK, Visit, chromium, visit
 from tests.wms.journey.replenish.season import (
     bought_from,
@@ -42,6 +43,7 @@ def console_url(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """Console and jobs over a house whose items run out."""
     settings = Settings(
         database_url=database,
+        data_keys=DATA_KEYS,
         home=tmp_path_factory.mktemp("home"),
         port=0,
         console_port=0,
@@ -64,7 +66,7 @@ def console_url(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 async def _enter(database: str) -> None:
     now = datetime.now(UTC)
-    async with await open_pool(database, application="test") as pool:
+    async with await open_pool(database, application="test", keyset=KEYSET) as pool:
         await enter_house(pool)
         shop = await seller(pool, "MUG", "LAMP", "SCARF", "CANDLE")
         demand = {"MUG": STEADY, "LAMP": LUMPY, "SCARF": RISING, "CANDLE": LUMPY}

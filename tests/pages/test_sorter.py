@@ -16,6 +16,7 @@ from api.settings import Settings
 from api.wiring import open_house
 from sim.scenario.crew import make_crew
 from sim.scenario.file import make_scenario, write_scenario
+from tests.key import DATA_KEYS, KEYSET
 from tests.pages.browser import DESK, Visit, chromium, visit
 from wms.database.pool import open_pool, staff_transaction
 from wms.equipment.commands import note_state, take_lease
@@ -42,7 +43,13 @@ def sorter_page(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     write_scenario(make_scenario(1, SEED), folder)
     home = tmp_path_factory.mktemp("home")
     settings = Settings(
-        database_url=database, home=home, port=0, console_port=0, log_level="error", seed=SEED
+        database_url=database,
+        data_keys=DATA_KEYS,
+        home=home,
+        port=0,
+        console_port=0,
+        log_level="error",
+        seed=SEED,
     )
     supervisor = Supervisor(settings, ("console",))
     # The browser's own loop runs in this thread; ours needs another.
@@ -65,7 +72,7 @@ async def _enter(settings: Settings, folder: Path) -> None:
 async def _put_on(database: str) -> int:
     now = datetime.now(UTC)
     async with (
-        await open_pool(database, application="test") as pool,
+        await open_pool(database, application="test", keyset=KEYSET) as pool,
         staff_transaction(pool) as c,
     ):
         device_id: int = await c.fetchval("select id from device where name = $1", SORTER)

@@ -31,18 +31,22 @@ class Intake:
         self.accepts_all = accepts_all
         self.first: dict[str, tuple[int, Any]] = {}
         self.paid: list[int] = []
+        self.requests = 0
 
     async def take(self, request: web.Request) -> web.Response:
         key = request.headers["Idempotency-Key"]
+        self.requests += 1
         if key in self.first and not self.forgetful:
             status, body = self.first[key]
+            if "request_id" in body:
+                body = body | {"request_id": f"req_{self.requests}"}
             return web.json_response(body, status=status, headers={"Idempotent-Replayed": "true"})
         asked = await request.json()
         if request.path.endswith("/payments"):
             self.paid.append(asked["amount"]["amount_minor"])
             status, body = 200, {"id": 1}
         elif asked["lines"][0]["quantity"] < 1 and not self.accepts_all:
-            status, body = 422, {"code": "invalid_body"}
+            status, body = 422, {"code": "invalid_body", "request_id": f"req_{self.requests}"}
         else:
             status, body = 201, {"id": len(self.first) + 1}
         self.first[key] = (status, body)
@@ -98,7 +102,10 @@ async def deliver(url: str, message: str, body: str, secret: str) -> int:
         return answer.status
 
 
-BODY = '{"type":"order.handed_over","data":{"external_order_id":"536365"}}'
+BODY = (
+    '{"type":"order.handed_over","subject":"order/1","sequence":4,'
+    '"data":{"external_order_id":"536365"}}'
+)
 
 
 async def test_a_webhook_counts_once_and_only_with_a_right_signature() -> None:
@@ -120,3 +127,12 @@ async def test_a_receiver_that_is_away_takes_the_second_delivery() -> None:
         assert await deliver(url, "m1", BODY, SECRET) == 503
         assert await deliver(url, "m1", BODY, SECRET) == 204
     assert receiver.came_for(HANDED_OVER) == {"536365"}
+
+
+async def test_an_event_out_of_its_turn_is_told_on() -> None:
+    receiver = Receiver(1, 0.0, Tally(), SECRET)
+    async with serving(receiver.application()) as url:
+        for message, number in (("m1", 4), ("m2", 5), ("m2", 5), ("m3", 7)):
+            body = BODY.replace('"sequence":4', f'"sequence":{number}')
+            assert await deliver(url, message, body, SECRET) == 204
+    assert receiver.tally.failures == ["event 7 of order/1 came where 6 was due"]

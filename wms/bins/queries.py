@@ -10,6 +10,7 @@ from wms.error import NotFound
 warehouses = store.warehouses
 warehouse_of_code = store.warehouse_of_code
 warehouse_of_id = store.warehouse_of_id
+warehouses_of_label = store.warehouses_of_label
 places_of_kind = store.places_of_kind
 places_after = store.places_after
 places_of_codes = store.places_of_codes

@@ -11,14 +11,18 @@ async def upsert_warehouse(connection: asyncpg.Connection, warehouse: dict[str, 
         """
         insert into warehouse (code, name, time_zone, aisles, aisle_length_mm, aisle_pitch_mm,
             depot_aisle, latitude, longitude, pickers, lines_per_picker_hour, count_review_minor,
-            cross_aisles_mm, aisle_width_mm, drop_aisle, drop_at_back)
+            cross_aisles_mm, aisle_width_mm, drop_aisle, drop_at_back,
+            country, subdivision, postal_code)
         select w.code, w.name, w.time_zone, w.aisles, w.aisle_length_mm, w.aisle_pitch_mm,
             w.depot_aisle, w.latitude, w.longitude, w.pickers, w.lines_per_picker_hour,
-            w.count_review_minor, w.cross_aisles_mm, w.aisle_width_mm, w.drop_aisle, w.drop_at_back
+            w.count_review_minor, w.cross_aisles_mm, w.aisle_width_mm, w.drop_aisle,
+            w.drop_at_back, coalesce(w.country, ''), coalesce(w.subdivision, ''),
+            coalesce(w.postal_code, '')
         from jsonb_to_record($1) w(code text, name text, time_zone text, aisles int,
             aisle_length_mm int, aisle_pitch_mm int, depot_aisle int, latitude float8,
             longitude float8, pickers int, lines_per_picker_hour int, count_review_minor bigint,
-            cross_aisles_mm int[], aisle_width_mm int, drop_aisle int, drop_at_back boolean)
+            cross_aisles_mm int[], aisle_width_mm int, drop_aisle int, drop_at_back boolean,
+            country text, subdivision text, postal_code text)
         on conflict (code) do update set name = excluded.name, time_zone = excluded.time_zone,
             aisles = excluded.aisles, aisle_length_mm = excluded.aisle_length_mm,
             aisle_pitch_mm = excluded.aisle_pitch_mm, depot_aisle = excluded.depot_aisle,
@@ -28,7 +32,8 @@ async def upsert_warehouse(connection: asyncpg.Connection, warehouse: dict[str, 
             count_review_minor = excluded.count_review_minor,
             cross_aisles_mm = excluded.cross_aisles_mm,
             aisle_width_mm = excluded.aisle_width_mm, drop_aisle = excluded.drop_aisle,
-            drop_at_back = excluded.drop_at_back
+            drop_at_back = excluded.drop_at_back, country = excluded.country,
+            subdivision = excluded.subdivision, postal_code = excluded.postal_code
         returning id
         """,
         warehouse,
@@ -156,6 +161,25 @@ async def place_of_code(
     )
 
 
+async def warehouses_of_label(connection: asyncpg.Connection, code: str) -> list[asyncpg.Record]:
+    """The warehouse of that code; where there is none, those in which a place has it."""
+    return await connection.fetch(
+        """
+        with named as (
+            select w.* from warehouse w where w.code = $1
+        )
+        select * from named
+        union all
+        select w.* from warehouse w
+        where not exists (select 1 from named)
+          and exists (select 1 from place p
+                      where p.warehouse_id = w.id and p.code = $1 and not p.virtual)
+        order by id
+        """,
+        code,
+    )
+
+
 async def place_of_id(connection: asyncpg.Connection, place_id: int) -> asyncpg.Record:
     row = await connection.fetchrow("select * from place where id = $1", place_id)
     assert row is not None
@@ -216,8 +240,8 @@ async def insert_unit(
         """
         insert into handling_unit (warehouse_id, code, kind, place_id, fulfilment_order_id)
         values ($1, $2, $3, $4, $5)
-        on conflict (code) do update set place_id = excluded.place_id,
-            fulfilment_order_id = excluded.fulfilment_order_id
+        on conflict (code) do update set warehouse_id = excluded.warehouse_id,
+            place_id = excluded.place_id, fulfilment_order_id = excluded.fulfilment_order_id
         returning id
         """,
         warehouse_id,

@@ -1,5 +1,6 @@
 """A warehouse: its calendar, its aisles, its pickers, and when a count wants a second look."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,7 @@ from wms.bins.place import CODE_MAX, Place, PlaceKind, is_code
 from wms.error import Refused
 
 NAME_MAX = 200
+POSTAL_CODE_MAX = 20
 NUMBER_MAX = 10**9
 CROSS_AISLES_MAX = 50
 AISLE_PITCH_MM = 4_000
@@ -33,6 +35,8 @@ class Warehouse:
     Walks begin at the front of `depot_aisle` and end there, or at `drop_aisle` where one is told.
     `cross_aisles_mm` are the ways across between front and back; `aisle_width_mm` is what a step
     from one rack of an aisle to the other costs.
+    `country` and `subdivision` (ISO 3166, as DE and BY) say which holidays it keeps.
+    Orders go to the nearest warehouse, by its position, or by its country and `postal_code`.
     Variances of a count worth more than `count_review_minor` wait for a planner.
 
     Raises:
@@ -55,6 +59,9 @@ class Warehouse:
     aisle_width_mm: int = 0
     drop_aisle: int | None = None
     drop_at_back: bool = False
+    country: str = ""
+    subdivision: str = ""
+    postal_code: str = ""
 
     def __post_init__(self) -> None:
         if not is_code(self.code):
@@ -87,6 +94,16 @@ class Warehouse:
             raise Refused("bad_warehouse", "There is no such place on Earth.", "/latitude")
         if not is_time_zone(self.time_zone):
             raise bad_time_zone(self.time_zone)
+        if not re.fullmatch(r"(?:[A-Z]{2})?", self.country):
+            raise Refused("bad_warehouse", "A country has two letters, as DE.", "/country")
+        if len(self.postal_code) > POSTAL_CODE_MAX or not self.postal_code.isprintable():
+            raise Refused(
+                "bad_warehouse",
+                f"A postal code has at most {POSTAL_CODE_MAX} characters.",
+                "/postal_code",
+            )
+        if not re.fullmatch(r"[A-Z0-9]{0,3}", self.subdivision):
+            raise Refused("bad_warehouse", "A subdivision is a code, as BY.", "/subdivision")
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,13 @@ async def ask_count(
 
 
 async def claim_count(
-    connection: asyncpg.Connection, staff_id: int, now: datetime
+    connection: asyncpg.Connection, staff_id: int, warehouse_id: int, now: datetime
 ) -> asyncpg.Record | None:
-    """The count that this person is at, or the next that they may do; None where there is none.
+    """The count in a warehouse that this person is at, or the next that they may do there, or None.
 
     Nothing is counted in a zone that is paused.
     """
-    return await store.claim_task(connection, staff_id, now + CLAIM_LASTS, now)
+    return await store.claim_task(connection, staff_id, warehouse_id, now + CLAIM_LASTS, now)
 
 
 async def count_for_update(connection: asyncpg.Connection, task_id: int) -> asyncpg.Record:

@@ -92,16 +92,20 @@ async def insert_task(
 
 
 async def claim_task(
-    connection: asyncpg.Connection, staff_id: int, until: datetime, now: datetime
+    connection: asyncpg.Connection,
+    staff_id: int,
+    warehouse_id: int,
+    until: datetime,
+    now: datetime,
 ) -> asyncpg.Record | None:
-    """This person's count, or the next that they may do.
+    """This person's count in a warehouse, or the next there that they may do.
 
     Recounts come first, then what somebody asked for, then the cycle; each along the walk.
     """
     task_id: int | None = await connection.fetchval(
         """
         select t.id from count_task t join place p on p.id = t.place_id
-        where t.state in ('open', 'claimed') and not $1 = any(t.not_by)
+        where t.warehouse_id = $3 and t.state in ('open', 'claimed') and not $1 = any(t.not_by)
           and (t.state = 'open' or t.holder_id = $1 or t.claimed_until < $2)
           and not exists (select 1 from floor_pause f where f.warehouse_id = t.warehouse_id
                           and f.ended_at is null and f.zone in ('', p.zone))
@@ -111,6 +115,7 @@ async def claim_task(
         """,
         staff_id,
         now,
+        warehouse_id,
     )
     if task_id is None:
         return None

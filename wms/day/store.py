@@ -9,7 +9,12 @@ async def summary(connection: asyncpg.Connection) -> asyncpg.Record:
         select
             (select count(*) from shop_order where state = 'accepted' and not sandbox)
                 as orders_accepted,
-            (select count(*) from fulfilment_order where handed_over_at is not null)
+            (select count(*) from shop_order o
+             where exists (select 1 from fulfilment_order f
+                           where f.order_id = o.id and f.handed_over_at is not null)
+               and not exists (select 1 from fulfilment_order f
+                               where f.order_id = o.id and f.handed_over_at is null
+                                 and f.state not in ('cancelled', 'incomplete')))
                 as orders_shipped,
             (select count(*) from fulfilment_line l
              join fulfilment_order f on f.id = l.fulfilment_order_id
@@ -31,10 +36,7 @@ async def summary(connection: asyncpg.Connection) -> asyncpg.Record:
                 as messages_waiting,
             (select count(*) from job where kind = 'routes' and done_at is null
              and dead_at is null) as routes_waiting,
-            (select count(*) from wave where asked_by like 'staff:%')
-                + (select count(*) from hold where lifted_at is not null)
-                + (select count(*) from event where type = 'order.open' and actor like 'staff:%')
-                as human_touches
+            (select count(*) from human_touch) as human_touches
         """
     )
     assert row is not None

@@ -36,6 +36,7 @@ async def watch_devices(connection: asyncpg.Connection) -> DeviceWatch:
 
 devices_of_site = store.devices_of_site
 credentials_of_site = store.credentials_of_site
+site_of_printer = store.site_of_printer
 last_telegram = store.last_telegram
 last_telegrams = store.last_telegrams
 latest_boots = store.latest_boots

@@ -46,6 +46,19 @@ async def upsert_device(
     return device_id
 
 
+async def site_of_printer(connection: asyncpg.Connection, name: str, besides: str) -> str | None:
+    """Another site at which a printer of that name is in service."""
+    site: str | None = await connection.fetchval(
+        """
+        select site from device
+        where class = 'printer' and in_service and name = $1 and site <> $2 order by id limit 1
+        """,
+        name,
+        besides,
+    )
+    return site
+
+
 async def insert_gateway(
     connection: asyncpg.Connection, site: str, area: str, device_class: str, name: str
 ) -> None:

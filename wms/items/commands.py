@@ -23,13 +23,13 @@ async def enter_items(
     Raises:
         Refused: `bad_item`, `bad_barcode`; `unknown_component`, `bad_component`,
             `component_ring`; `unknown_substitute`; `wrong_unit`, `bad_quantity` of a component.
-        Conflict: `scale_fixed`, the item stands in the books; `bundle_has_stock`.
+        Conflict: `scale_fixed`, `digital_fixed`, the item stands in the books; `bundle_has_stock`.
     """
     numbers = _numbers(items)
     _check_barcodes(items)
     if any(item.components for item in items):
         await store.lock_components(connection, owner_id)
-    rows = [asdict(item) | {"sku": sku} for sku, item in zip(numbers, items, strict=True)]
+    rows = [_row(item) | {"sku": sku} for sku, item in zip(numbers, items, strict=True)]
     try:
         ids = await store.upsert_items(connection, tenant_id, owner_id, rows)
     except asyncpg.CheckViolationError as error:
@@ -58,6 +58,11 @@ async def enter_items(
         ],
     )
     await _relate(connection, tenant_id, owner_id, by_id)
+
+
+def _row(item: Item) -> dict[str, object]:
+    sold_from = item.available_from
+    return asdict(item) | {"available_from": None if sold_from is None else sold_from.isoformat()}
 
 
 async def _relate(
@@ -103,6 +108,12 @@ def _components(
             raise Refused(
                 "unknown_component",
                 f"{item.sku}: no item has the SKU {part.sku!r}.",
+                f"{pointer}/sku",
+            )
+        if row["digital"]:
+            raise Refused(
+                "bad_component",
+                f"{item.sku}: {row['sku']} is digital, and sold by itself only.",
                 f"{pointer}/sku",
             )
         quantity = parse_quantity(part.quantity, row["scale"], f"{pointer}/quantity")
@@ -160,6 +171,12 @@ def _of_the_books(error: asyncpg.CheckViolationError, numbers: dict[str, int]) -
             "scale_fixed",
             f"{sku} stands in the books in its own scale, which stays.",
             f"/{numbers.get(sku)}/scale",
+        )
+    if error.constraint_name == "item_digital_fixed":
+        return Conflict(
+            "digital_fixed",
+            f"{sku} stands in the books or is a part of others: whether it is digital stays.",
+            f"/{numbers.get(sku)}/digital",
         )
     if error.constraint_name == "item_bundle_not_kept":
         return Conflict(

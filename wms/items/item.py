@@ -1,6 +1,7 @@
 """What the house keeps: an item, its size, its units, and what it is made of or replaced by."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from wms.error import Refused
@@ -25,6 +26,9 @@ NAME_MAX = 200
 UNIT_MAX = 20
 WORD_MAX = 40
 LIST_MAX = 50
+# Why somebody has to approve that it ships; empty says none.
+APPROVAL_KINDS = ("", "fresh", "luxury", "bulky", "inspection")
+DIGITAL = ("code", "link", "voucher")
 MONEY_MAX = 10**12
 # Least and most of each number of an item; sizes in mm, mass in g, money in minor units.
 RANGES: dict[str, tuple[int, int]] = {
@@ -38,6 +42,9 @@ RANGES: dict[str, tuple[int, int]] = {
     "quality_percent": (0, 100),
     "age_min": (0, 120),
     "cost_minor": (0, MONEY_MAX),
+    "made_to_order_days": (1, 365),
+    "limit_per_buyer": (1, 10**9),
+    "limit_days": (1, 3_650),
 }
 
 
@@ -63,7 +70,10 @@ class Item:
 
     Sizes in mm and mass in g are of one whole unit, which has 10^scale smallest units. A barcode
     without a factor means one whole unit. `shelf_life_min_days` is the least a buyer gets,
-    `quality_percent` how many of a hundred received are looked at.
+    `quality_percent` how many of a hundred received are looked at. Before `available_from` it is
+    only sold ahead; what is short of one with `made_to_order_days` is made, in so many days on
+    which the house works. A digital one is sent by mail: `digital` says what its codes are. One
+    buyer gets at most `limit_per_buyer` smallest units in `limit_days`, without days ever.
 
     Raises:
         Refused: `bad_item`, `bad_barcode`, `bad_packaging`, `bad_component` or `bad_substitute`,
@@ -98,9 +108,21 @@ class Item:
     packagings: tuple[Packaging, ...] = ()
     components: tuple[Component, ...] = ()
     substitutes: tuple[str, ...] = ()
+    available_from: datetime | None = None
+    made_to_order_days: int | None = None
+    approval_kind: str = ""
+    digital: str = ""
+    limit_per_buyer: int | None = None
+    limit_days: int | None = None
 
     def __post_init__(self) -> None:
         self._check_words()
+        if self.approval_kind not in APPROVAL_KINDS:
+            kinds = ", ".join(APPROVAL_KINDS[1:])
+            raise self._refusal("approval_kind", f"approval_kind is empty or one of {kinds}")
+        if self.approval_kind:
+            # Whoever says why has said that.
+            object.__setattr__(self, "needs_approval", True)
         for field, (least, most) in RANGES.items():
             value = getattr(self, field)
             if value is not None and not least <= value <= most:
@@ -109,6 +131,13 @@ class Item:
             raise self._refusal("track_serial", "a serial number is of one; scale is 0")
         if self.scale and self.kind is not ItemKind.GOODS:
             raise self._refusal("scale", f"a {self.kind} is counted in whole units; scale is 0")
+        if self.made_to_order_days and self.kind is ItemKind.BUNDLE:
+            raise self._refusal("made_to_order_days", "a bundle is never made, only its parts are")
+        if self.limit_days is not None and self.limit_per_buyer is None:
+            raise self._refusal("limit_days", "days are those of a limit_per_buyer")
+        if self.available_from is not None and self.available_from.tzinfo is None:
+            raise self._refusal("available_from", "a moment has an offset")
+        self._check_digital()
         for barcode in self.barcodes:
             if isinstance(barcode, str):
                 check_barcode(barcode)
@@ -157,6 +186,16 @@ class Item:
                 raise self._refusal(field, f"{field} has {least} to {most} printable characters")
         if self.unit in LEVELS:
             raise self._refusal("unit", f"{self.unit} is a packaging, not a unit")
+
+    def _check_digital(self) -> None:
+        if not self.digital:
+            return
+        if self.digital not in DIGITAL:
+            raise self._refusal("digital", f"digital goods are one of {', '.join(DIGITAL)}")
+        if self.kind is not ItemKind.GOODS or self.scale or self.packagings:
+            raise self._refusal("digital", "a digital item is of one code, and no kit or pack")
+        if self.track_lot or self.track_serial or self.track_expiry or self.made_to_order_days:
+            raise self._refusal("digital", "a digital item has no lot, serial, expiry or workshop")
 
     def _check_others(self) -> None:
         own = canonical_sku(self.sku)

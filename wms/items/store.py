@@ -19,18 +19,23 @@ async def upsert_items(
         insert into item (tenant_id, owner_id, sku, name, width_mm, depth_mm, height_mm, mass_g,
             usual_price_minor, kind, unit, scale, storage_class, track_lot, track_serial,
             track_expiry, shelf_life_min_days, quality_percent, fragile, liquid, electronic,
-            keep_upright, dangerous_class, age_min, needs_approval, cost_minor)
+            keep_upright, dangerous_class, age_min, needs_approval, cost_minor,
+            available_from, made_to_order_days, digital, approval_kind, limit_per_buyer,
+            limit_days)
         select $1, $2, i.sku, i.name, i.width_mm, i.depth_mm, i.height_mm, i.mass_g,
             i.usual_price_minor, i.kind, i.unit, i.scale, i.storage_class, i.track_lot,
             i.track_serial, i.track_expiry, i.shelf_life_min_days, i.quality_percent, i.fragile,
             i.liquid, i.electronic, i.keep_upright, i.dangerous_class, i.age_min,
-            i.needs_approval, i.cost_minor
+            i.needs_approval, i.cost_minor, i.available_from, i.made_to_order_days,
+            coalesce(i.digital, ''), coalesce(i.approval_kind, ''), i.limit_per_buyer, i.limit_days
         from jsonb_to_recordset($3) i(sku text, name text, width_mm int, depth_mm int,
             height_mm int, mass_g int, usual_price_minor bigint, kind text, unit text,
             scale smallint, storage_class text, track_lot boolean, track_serial boolean,
             track_expiry boolean, shelf_life_min_days int, quality_percent smallint,
             fragile boolean, liquid boolean, electronic boolean, keep_upright boolean,
-            dangerous_class text, age_min smallint, needs_approval boolean, cost_minor bigint)
+            dangerous_class text, age_min smallint, needs_approval boolean, cost_minor bigint,
+            available_from timestamptz, made_to_order_days int, digital text,
+            approval_kind text, limit_per_buyer bigint, limit_days int)
         order by i.sku
         on conflict (tenant_id, owner_id, sku) do update set name = excluded.name,
             width_mm = excluded.width_mm, depth_mm = excluded.depth_mm,
@@ -44,7 +49,11 @@ async def upsert_items(
             liquid = excluded.liquid, electronic = excluded.electronic,
             keep_upright = excluded.keep_upright, dangerous_class = excluded.dangerous_class,
             age_min = excluded.age_min, needs_approval = excluded.needs_approval,
-            cost_minor = excluded.cost_minor, updated_at = now()
+            cost_minor = excluded.cost_minor, available_from = excluded.available_from,
+            made_to_order_days = excluded.made_to_order_days, digital = excluded.digital,
+            approval_kind = excluded.approval_kind,
+            limit_per_buyer = excluded.limit_per_buyer, limit_days = excluded.limit_days,
+            updated_at = now()
         returning id, sku
         """,
         tenant_id,

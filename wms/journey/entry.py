@@ -19,6 +19,7 @@ from wms.journey.device import register
 from wms.journey.goods import opening
 from wms.packing import commands as packing
 from wms.packing.carton import CartonType
+from wms.quote import commands as quotes
 from wms.shipping import commands as shipping
 from wms.tenants import commands as tenants
 from wms.tenants.shop import Shop
@@ -31,6 +32,7 @@ enter_stock = opening.enter_stock
 enter_stock_once = opening.enter_stock_once
 DeviceEntry = device.DeviceEntry
 enter_device = register.enter_device
+enter_option = quotes.enter_option
 
 
 async def warehouse_for(connection: asyncpg.Connection, code: str | None) -> str:

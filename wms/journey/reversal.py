@@ -9,7 +9,14 @@ from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.error import NotFound, Refused
 from wms.journey.claim.supply import supply_waiting
-from wms.journey.goods.shrink import Given, Part, give_way, lock_for_shrinking, serve_elsewhere
+from wms.journey.goods.shrink import (
+    Given,
+    Part,
+    give_way,
+    lock_for_shrinking,
+    serve_elsewhere,
+    without_inserts,
+)
 from wms.journey.inbound.take_back import lock_receipt, take_back
 from wms.journey.request import StaffRequest, once
 from wms.outbox.command import Answer
@@ -77,7 +84,8 @@ async def _reverse(
         now=now,
         reverses=movement["id"],
     )
-    await serve_elsewhere(connection, given, now)
+    unsolved = await serve_elsewhere(connection, given, now)
+    await without_inserts(connection, unsolved, request.actor, now)
     await _supply(connection, lines, bool(given.freed), request.actor, now)
     return reversal_id
 

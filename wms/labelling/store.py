@@ -6,9 +6,11 @@ import asyncpg
 
 _LABEL = """
     select j.*, w.sscc, w.tracking_number, w.routing_code, w.service, w.state as waybill_state,
-        w.parcel_id, p.number, p.mass_g, p.state as parcel_state, o.id as order_id,
+        w.parcel_id, p.mass_g, p.state as parcel_state, o.id as order_id,
         o.external_order_id, o.ship_to, h.name as sender, s.neutral_sender,
         f.id as fulfilment_order_id,
+        (select count(*) from parcel q where q.fulfilment_order_id = f.id and q.state <> 'void'
+            and q.number <= p.number) as number,
         (select count(*) from parcel q where q.fulfilment_order_id = f.id and q.state <> 'void')
             as parcels,
         (select count(*) from waybill e where e.parcel_id = p.id and e.id <= w.id) as edition

@@ -236,17 +236,19 @@ async def source_of(connection: asyncpg.Connection, task_id: int) -> asyncpg.Rec
     return source
 
 
-async def claim_move(connection: asyncpg.Connection, staff_id: int, now: datetime) -> int | None:
-    """The move that somebody is at, else the next one for them; None where nothing waits.
+async def claim_move(
+    connection: asyncpg.Connection, staff_id: int, warehouse_id: int, now: datetime
+) -> int | None:
+    """The move in a warehouse that somebody is at, else the next there; None where nothing waits.
 
     What they hold stays theirs, also in a zone that is paused, until its claim runs out and
     somebody else takes it.
     """
-    held = await store.held_task(connection, staff_id)
+    held = await store.held_task(connection, staff_id, warehouse_id)
     if held is not None:
         await store.renew_claim(connection, held, now + LEASE)
         return held
-    return await store.claim_next(connection, staff_id, now + LEASE, now)
+    return await store.claim_next(connection, staff_id, warehouse_id, now + LEASE, now)
 
 
 async def lay_down(

@@ -63,8 +63,10 @@ async def pause_of_id(connection: asyncpg.Connection, pause_id: int) -> asyncpg.
     )
 
 
-async def pauses_of_moves(connection: asyncpg.Connection) -> list[asyncpg.Record]:
-    """The pauses that moves nobody does wait for, with how many each holds up."""
+async def pauses_of_moves(
+    connection: asyncpg.Connection, warehouse_id: int
+) -> list[asyncpg.Record]:
+    """The pauses of a warehouse that moves nobody does wait for, with how many each holds up."""
     return await connection.fetch(
         """
         select h.zone, h.reason, count(*) as tasks
@@ -72,8 +74,9 @@ async def pauses_of_moves(connection: asyncpg.Connection) -> list[asyncpg.Record
         join place f on f.id = t.from_place_id join place g on g.id = t.to_place_id
         join floor_pause h on h.warehouse_id = t.warehouse_id and h.ended_at is null
          and h.zone in ('', f.zone, g.zone)
-        where t.state = 'open' group by h.id order by h.zone, h.id
-        """
+        where t.state = 'open' and t.warehouse_id = $1 group by h.id order by h.zone, h.id
+        """,
+        warehouse_id,
     )
 
 

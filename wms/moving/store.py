@@ -183,14 +183,16 @@ async def insert_part_done(
     )
 
 
-async def held_task(connection: asyncpg.Connection, staff_id: int) -> int | None:
-    """The move that somebody holds, were the claim run out or not, as long as nobody took it."""
+async def held_task(connection: asyncpg.Connection, staff_id: int, warehouse_id: int) -> int | None:
+    """The move that somebody holds in a warehouse, run out or not, as long as nobody took it."""
     task_id: int | None = await connection.fetchval(
         """
-        select id from move_task where holder_id = $1 and state = 'claimed'
+        select id from move_task
+        where holder_id = $1 and state = 'claimed' and warehouse_id = $2
         order by id limit 1 for no key update
         """,
         staff_id,
+        warehouse_id,
     )
     return task_id
 
@@ -202,15 +204,20 @@ async def renew_claim(connection: asyncpg.Connection, task_id: int, until: datet
 
 
 async def claim_next(
-    connection: asyncpg.Connection, staff_id: int, until: datetime, now: datetime
+    connection: asyncpg.Connection,
+    staff_id: int,
+    warehouse_id: int,
+    until: datetime,
+    now: datetime,
 ) -> int | None:
-    """The most urgent move that nobody does, outside of paused zones; skipped ones last."""
+    """A warehouse's most urgent move that nobody does, where none pauses; skipped ones last."""
     task_id: int | None = await connection.fetchval(
         """
         with next as (
             select t.id from move_task t
             join place f on f.id = t.from_place_id join place g on g.id = t.to_place_id
-            where (t.state = 'open' or (t.state = 'claimed' and t.claimed_until < $3))
+            where t.warehouse_id = $4
+              and (t.state = 'open' or (t.state = 'claimed' and t.claimed_until < $3))
               and not f.blocked_out
               and not exists (select 1 from floor_pause h
                               where h.warehouse_id = t.warehouse_id and h.ended_at is null
@@ -226,6 +233,7 @@ async def claim_next(
         staff_id,
         until,
         now,
+        warehouse_id,
     )
     return task_id
 
@@ -288,7 +296,7 @@ async def tasks_after(
 async def unplaced_after(
     connection: asyncpg.Connection, after: int, limit: int
 ) -> list[asyncpg.Record]:
-    """Goods that no move is planned for: at a dock, or at rest in a tote of no standing order."""
+    """Goods that no move is planned for: at a dock, or at rest in a unit of no standing order."""
     return await connection.fetch(
         """
         select b.*, b.on_hand - b.reserved as free, p.warehouse_id, p.code as place,
@@ -301,7 +309,8 @@ async def unplaced_after(
         where b.id > $1 and b.on_hand > b.reserved
           and (p.kind = 'receiving'
                or p.kind = 'packing' and u.kind = 'tote'
-                  and (f.id is null or f.state = 'cancelled'))
+                  and (f.id is null or f.state = 'cancelled')
+               or u.kind = 'parcel' and f.state = 'cancelled')
         order by b.id limit $2
         """,
         after,

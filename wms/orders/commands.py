@@ -1,125 +1,26 @@
 """What changes orders and fulfilment orders."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import asyncpg
 
-from wms.error import Conflict, NotFound
-from wms.items.item import canonical_sku
-from wms.orders import intake_store, store
+from wms.error import NotFound
+from wms.orders import (
+    acceptance,
+    address_store,
+    edit_store,
+    insert_store,
+    payment_store,
+    schedule_store,
+    split_store,
+    store,
+    usual_store,
+    watch_store,
+)
 from wms.orders.fulfilment import CLOCK, Event, State, after, sources, target
-from wms.orders.line import Line, Sold
-from wms.orders.order import NewOrder
+from wms.orders.hold import care_of
 from wms.outbox import commands as outbox
-from wms.promise.claim import Claim
-from wms.promise.commands import claim_from
-from wms.tenants.shop import Shop
-
-HOLD_LASTS = timedelta(hours=4)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known when an order comes in; `known` is the order of its number, with its hash."""
-
-    warehouse_id: int
-    warehouse: str
-    channel: str
-    items: list[Sold]
-    known: tuple[int, bytes] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """The numbers of an order and its fulfilment order, and what was claimed for it."""
-
-    order_id: int
-    fulfilment_order_id: int
-    claim: Claim
-
-
-async def look_up(connection: asyncpg.Connection, shop: Shop, order: NewOrder) -> Facts:
-    """What an order needs: its items, SKUs matched in any case, warehouse and channel.
-
-    Raises:
-        NotFound: `unknown_warehouse`, there is none yet.
-    """
-    skus = sorted({canonical_sku(line.sku) for line in order.lines})
-    row = await intake_store.order_facts(
-        connection, shop.tenant_id, shop.shop_id, shop.owner_id, order.external_order_id, skus
-    )
-    if row is None:
-        raise NotFound("unknown_warehouse", "There is no warehouse yet.")
-    known = None if row["order_id"] is None else (row["order_id"], row["body_hash"])
-    items = [_sold(item) for item in row["items"] or ()]
-    return Facts(row["warehouse_id"], row["warehouse"], row["channel"], items, known)
-
-
-def _sold(item: dict[str, Any]) -> Sold:
-    components = item["components"] or ()
-    return Sold(
-        item["item_id"],
-        item["sku"],
-        item["name"],
-        item["kind"],
-        item["unit"],
-        item["scale"],
-        item["needs_approval"] or any(part["needs_approval"] for part in components),
-        item["packaging"] or {},
-        tuple((part["item_id"], part["quantity"]) for part in components),
-    )
-
-
-async def accept(
-    connection: asyncpg.Connection,
-    shop: Shop,
-    order: NewOrder,
-    facts: Facts,
-    lines: tuple[Line, ...],
-    promise_expires_at: datetime,
-    now: datetime,
-) -> Accepted | Claim:
-    """Claims all goods of an order and writes it; or what fell short, noted as refused demand.
-
-    Raises:
-        Conflict: `in_flight`, the same order was written meanwhile.
-    """
-    parts = [(line.number, part.item_id, part.quantity) for line in lines for part in line.parts]
-    numbers, item_ids, quantities = (list(column) for column in zip(*parts, strict=True))
-    arguments = (
-        *(shop.tenant_id, shop.shop_id, shop.owner_id, facts.warehouse_id, facts.channel),
-        *(order.external_order_id, order.body_hash, order.currency, order.total_minor),
-        *(order.customer, order.ship_to, order.service, shop.sandbox, order.backorder),
-        *(order.placed_at, now, promise_expires_at, shop.actor),
-        *([_row(line) for line in lines], numbers, item_ids, quantities),
-    )
-    try:
-        row = await intake_store.accept_order(connection, arguments)
-    except asyncpg.UniqueViolationError as error:
-        raise Conflict(
-            "in_flight",
-            f"Order {order.external_order_id} came twice at once; ask again.",
-            "/external_order_id",
-        ) from error
-    claim = claim_from(row)
-    if not claim.granted:
-        return claim
-    return Accepted(row["o_order"], row["o_fulfilment"], claim)
-
-
-def _row(line: Line) -> dict[str, object]:
-    return {
-        "line": line.number,
-        "item_id": line.item.item_id,
-        "quantity": line.quantity,
-        "unit": line.unit,
-        "factor": line.factor,
-        "unit_price_minor": line.unit_price_minor,
-        "shelf_life_min_days": line.shelf_life_min_days,
-    }
 
 
 async def apply_fulfilment_event(
@@ -129,6 +30,7 @@ async def apply_fulfilment_event(
     actor: str,
     now: datetime,
     data: dict[str, object] | None = None,
+    told: str | None = None,
 ) -> State:
     """Moves a fulfilment order on by its table of states, and tells of it.
 
@@ -136,7 +38,9 @@ async def apply_fulfilment_event(
         NotFound: there is no such fulfilment order.
         Conflict: `wrong_state`.
     """
-    return await apply_to_fulfilments(connection, [fulfilment_order_id], event, actor, now, data)
+    return await apply_to_fulfilments(
+        connection, [fulfilment_order_id], event, actor, now, data, told
+    )
 
 
 async def apply_to_fulfilments(
@@ -146,8 +50,11 @@ async def apply_to_fulfilments(
     actor: str,
     now: datetime,
     data: dict[str, object] | None = None,
+    told: str | None = None,
 ) -> State:
     """Moves fulfilment orders on by their table of states, and tells of each; their new state.
+
+    `told` is the event's type where it is not that of the state.
 
     Raises:
         NotFound: one of them is none.
@@ -155,7 +62,15 @@ async def apply_to_fulfilments(
     """
     numbers, state = sorted(set(fulfilment_order_ids)), target(event)
     moved = await store.move_fulfilments(
-        connection, numbers, sources(event), state, CLOCK.get(state), data or {}, actor, now
+        connection,
+        numbers,
+        sources(event),
+        state,
+        told or f"order.{state}",
+        CLOCK.get(state),
+        data or {},
+        actor,
+        now,
     )
     if moved < len(numbers):
         states = await store.fulfilment_states(connection, numbers)
@@ -174,17 +89,26 @@ async def hold_and_tell(
     reason: str,
     actor: str,
     now: datetime,
-) -> None:
-    """Keeps a fulfilment order back until somebody has looked, and tells the shop."""
+    *,
+    owned_by: str | None = None,
+    lasts: timedelta | None = None,
+) -> int:
+    """Keeps a fulfilment order back until its owner has looked, tells the shop; its number.
+
+    Owner and time are those of its kind, where nothing else is said.
+    """
+    care = care_of(kind)
+    owner, until = owned_by or care.owned_by, now + (lasts or care.lasts)
     order = await store.fulfilment_summary(connection, fulfilment_order_id)
-    await store.insert_hold(
+    hold_id = await store.insert_hold(
         connection,
         order["tenant_id"],
         fulfilment_order_id,
         kind,
         reason,
-        "supervisor",
-        now + HOLD_LASTS,
+        owner,
+        until,
+        actor,
     )
     await outbox.emit(
         connection,
@@ -195,18 +119,62 @@ async def hold_and_tell(
         {
             "order_id": order["order_id"],
             "external_order_id": order["external_order_id"],
+            "fulfilment_order_id": fulfilment_order_id,
+            "hold_id": hold_id,
             "kind": kind,
             "reason": reason,
+            "owned_by": owner,
+            "until": until.isoformat(),
         },
         actor,
         now,
     )
+    return hold_id
 
 
+Facts = acceptance.Facts
+Accepted = acceptance.Accepted
+look_up = acceptance.look_up
+look_around = acceptance.look_around
+missing = acceptance.missing
+whole = acceptance.whole
+plan_of_sandbox = acceptance.plan_of_sandbox
+is_plain = acceptance.is_plain
+accept = acceptance.accept
+refuse_twin = acceptance.refuse_twin
+lock_stock = acceptance.lock_stock
+set_sources = acceptance.set_sources
+insert_like = split_store.insert_like
+give_line = split_store.give_line
+copy_holds = split_store.copy_holds
+set_warehouse = split_store.set_warehouse
+begin_anew = split_store.begin_anew
+add_cancelled = split_store.add_cancelled
+add_short = split_store.add_short
+lift_holds = split_store.lift_holds
 lift_hold = store.lift_hold
+set_edited = edit_store.set_edited
+insert_edit = edit_store.insert_edit
+set_price = edit_store.set_price
+insert_line = edit_store.insert_line
+grow_line = edit_store.grow_line
+put_line = edit_store.put_line
+insert_part = edit_store.insert_part
+set_balance = edit_store.set_balance
+add_paid = edit_store.add_paid
+set_address = address_store.set_address
+clear_waybill = address_store.clear_waybill
+set_delivery = address_store.set_delivery
+set_buyer_note = address_store.set_buyer_note
+put_insert_rule = insert_store.put_insert_rule
+set_gift_messages = insert_store.set_gift_messages
+add_inserts = insert_store.add_inserts
+leave_out_inserts = insert_store.leave_out_inserts
+leave_out_missing = insert_store.leave_out_missing
+set_due = schedule_store.set_due
 order_for_update = store.order_for_update
-add_payment = store.insert_payment
-set_payment_state = store.set_payment_state
+add_payment = payment_store.insert_payment
+set_payment = payment_store.set_payment
 set_order_state = store.set_order_state
 make_firm = store.make_firm
 lock_fulfilments = store.lock_fulfilments
@@ -216,3 +184,7 @@ set_pickup_requested = store.set_pickup_requested
 set_packing_places = store.set_packing_places
 add_picked = store.add_picked
 add_packed = store.add_packed
+set_rule = usual_store.set_rule
+refresh_usual = usual_store.refresh_usual
+mark_overdue = watch_store.mark_overdue
+mark_at_risk = watch_store.mark_at_risk

@@ -30,9 +30,11 @@ class Event(StrEnum):
     SORT = "sort"
     PACK = "pack"
     HAND_OVER = "hand_over"
+    DELIVER = "deliver"
     CLOSE = "close"
     CLOSE_SHORT = "close_short"
     CANCEL = "cancel"
+    STOP = "stop"
 
 
 MOVES: dict[tuple[State, Event], State] = {
@@ -45,14 +47,21 @@ MOVES: dict[tuple[State, Event], State] = {
     (State.PICKED, Event.SORT): State.SORTED,
     (State.SORTED, Event.PACK): State.PACKED,
     (State.PACKED, Event.HAND_OVER): State.HANDED_OVER,
+    (State.OPEN, Event.DELIVER): State.HANDED_OVER,
     (State.HANDED_OVER, Event.CLOSE): State.CLOSED,
     (State.HANDED_OVER, Event.CLOSE_SHORT): State.INCOMPLETE,
+    (State.SCHEDULED, Event.CLOSE_SHORT): State.INCOMPLETE,
+    (State.BACKORDERED, Event.CLOSE_SHORT): State.INCOMPLETE,
+    (State.OPEN, Event.CLOSE_SHORT): State.INCOMPLETE,
     (State.SCHEDULED, Event.CANCEL): State.CANCELLED,
     (State.BACKORDERED, Event.CANCEL): State.CANCELLED,
     (State.OPEN, Event.CANCEL): State.CANCELLED,
     (State.RELEASED, Event.CANCEL): State.CANCELLED,
     (State.PICKING, Event.CANCEL): State.CANCELLED,
     (State.PICKED, Event.CANCEL): State.CANCELLED,
+    # Past picking nobody asks for it; all of the money that goes back stops it at the dock.
+    (State.SORTED, Event.STOP): State.CANCELLED,
+    (State.PACKED, Event.STOP): State.CANCELLED,
 }
 
 # The moment that each state is first reached, where the fulfilment order keeps it.
@@ -63,6 +72,12 @@ CLOCK = {
     State.PACKED: "packed_at",
     State.HANDED_OVER: "handed_over_at",
 }
+
+
+# What ships no more, whatever became of it.
+OVER = (State.CANCELLED, State.INCOMPLETE)
+# Where nobody has begun with it: it may still be moved, parted or closed short.
+UNRELEASED = (State.SCHEDULED, State.BACKORDERED, State.OPEN)
 
 
 def after(state: State, event: Event) -> State:

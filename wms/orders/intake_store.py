@@ -1,5 +1,7 @@
 """SQL of orders that come in: what has to be known of them, and their acceptance."""
 
+from datetime import datetime
+
 import asyncpg
 
 
@@ -10,16 +12,23 @@ async def order_facts(
     owner_id: int,
     external_order_id: str,
     skus: list[str],
-) -> asyncpg.Record | None:
-    """The warehouse, the shop's channel, the order of that number and the items, in one look."""
-    return await connection.fetchrow(
-        "select * from order_facts($1, $2, $3, $4, $5)",
+    placed_at: datetime,
+) -> asyncpg.Record:
+    """The warehouses, the shop's channel and rules, the order of that number and the items.
+
+    Each item comes with what is usual of it, and the shop's offers of when the order was placed.
+    """
+    row = await connection.fetchrow(
+        "select * from order_facts($1, $2, $3, $4, $5, $6)",
         tenant_id,
         shop_id,
         owner_id,
         external_order_id,
         skus,
+        placed_at,
     )
+    assert row is not None
+    return row
 
 
 async def accept_order(
@@ -29,9 +38,45 @@ async def accept_order(
     row = await connection.fetchrow(
         """
         select * from accept_order($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
-            $15, $16, $17, $18, $19, $20, $21, $22)
+            $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)
         """,
         *arguments,
     )
     assert row is not None
     return row
+
+
+async def lock_stock(
+    connection: asyncpg.Connection, item_ids: list[int], warehouse_ids: list[int], channel: str
+) -> list[asyncpg.Record]:
+    """What of items could be promised in each warehouse, locked in id order until the end."""
+    return await connection.fetch(
+        "select * from lock_stock($1, $2, $3)", item_ids, warehouse_ids, channel
+    )
+
+
+async def sources_of(connection: asyncpg.Connection, shop_id: int) -> list[str]:
+    """The codes of the warehouses that a shop named to ship for it; none where all do."""
+    rows = await connection.fetch(
+        """
+        select w.code from shop_warehouse s join warehouse w on w.id = s.warehouse_id
+        where s.shop_id = $1 order by w.id
+        """,
+        shop_id,
+    )
+    return [row["code"] for row in rows]
+
+
+async def set_sources(
+    connection: asyncpg.Connection, tenant_id: int, shop_id: int, warehouse_ids: list[int]
+) -> None:
+    await connection.execute("delete from shop_warehouse where shop_id = $1", shop_id)
+    await connection.execute(
+        """
+        insert into shop_warehouse (shop_id, tenant_id, warehouse_id)
+        select $2, $1, unnest($3::bigint[])
+        """,
+        tenant_id,
+        shop_id,
+        warehouse_ids,
+    )

@@ -1,11 +1,15 @@
 """What an order's lines come to: items, smallest units, and the components of bundles."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from wms.error import Refused
 from wms.items.item import canonical_sku
 from wms.items.unit import QUANTITY_MAX, format_quantity, smallest_units
 from wms.orders.order import NewLine
+from wms.orders.sourcing import Need
+from wms.orders.usual import NOTHING_USUAL, Usual
 
 BUNDLE = "bundle"
 
@@ -15,7 +19,9 @@ class Sold:
     """An item as an order needs to know it.
 
     `packaging` has its levels with their factors, `components` how many smallest units of which
-    items one bundle is.
+    items one bundle is. Before `available_from` it is sold ahead; what is short of it is made, in
+    so many days, where `made_to_order_days` is not 0. `approvals` are the kinds that it needs. Of
+    one that is `ruled`, or has a part that is, a buyer's limit or a sale may say who gets it.
     """
 
     item_id: int
@@ -27,6 +33,12 @@ class Sold:
     needs_approval: bool
     packaging: dict[str, int]
     components: tuple[tuple[int, int], ...] = ()
+    available_from: datetime | None = None
+    made_to_order_days: int = 0
+    digital_at: int | None = None
+    approvals: tuple[str, ...] = ()
+    usual: Usual = NOTHING_USUAL
+    ruled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +65,25 @@ class Line:
     @property
     def pieces(self) -> int | str:
         """The quantity in the unit that was asked for."""
-        return in_unit(self.quantity, self.unit, self.factor, self.item.unit, self.item.scale)
+        return self.said(self.quantity)
+
+    @property
+    def units(self) -> int:
+        """How many units of what may not be opened it is: packs, bundles, or smallest units."""
+        return self.quantity // self.factor
+
+    def said(self, quantity: int) -> int | str:
+        """A quantity of the line in the unit that was asked for."""
+        return in_unit(quantity, self.unit, self.factor, self.item.unit, self.item.scale)
+
+    def price_off(self, quantity: int) -> int:
+        """By how much the line is cheaper, in minor units, without so much of it."""
+        return price_off(self.unit_price_minor, self.pieces, self.said(self.quantity - quantity))
+
+    def need(self) -> Need:
+        """What the line asks of a warehouse."""
+        each = tuple((part.item_id, part.quantity // self.units) for part in self.parts)
+        return Need(self.number, self.units, each)
 
     def fills(self, part: Part, quantity: int, *, up: bool = False) -> int | str:
         """How many units of this line so much of one of its parts makes, whole ones of packs."""
@@ -119,6 +149,16 @@ def in_unit(quantity: int, unit: str, factor: int, item_unit: str, scale: int) -
     if unit in ("", item_unit):
         return format_quantity(quantity, scale)
     return quantity // factor
+
+
+def price_off(unit_price_minor: int, before: int | str, after: int | str) -> int:
+    """What a line costs less after its quantity fell, each price rounded half up as it is paid."""
+    return _price(unit_price_minor, before) - _price(unit_price_minor, after)
+
+
+def _price(unit_price_minor: int, quantity: int | str) -> int:
+    price = Decimal(quantity) * unit_price_minor
+    return int(price.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def not_available(lines: tuple[Line, ...], short: dict[int, tuple[int, int]]) -> Refused:

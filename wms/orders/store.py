@@ -16,6 +16,11 @@ async def order_for_update(
     )
 
 
+async def any_order(connection: asyncpg.Connection, order_id: int) -> asyncpg.Record | None:
+    """An order of whatever tenant, for the staff."""
+    return await connection.fetchrow("select * from shop_order where id = $1", order_id)
+
+
 async def order_of_id(
     connection: asyncpg.Connection, tenant_id: int, order_id: int
 ) -> asyncpg.Record | None:
@@ -27,44 +32,66 @@ async def order_of_id(
 async def lines_of_order(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
     """The lines with what stands of their promises, the weakest part's; quantities as kept.
 
-    A bundle counts as picked as far as each of its components was.
+    A bundle counts as picked as far as each of its components was. What was closed short counts no
+    more.
     """
     return await connection.fetch(
         """
         select l.line, i.sku, i.name, i.unit as item_unit, i.scale, l.unit, l.factor, l.quantity,
-            l.unit_price_minor, l.shelf_life_min_days, l.item_id,
+            l.unit_price_minor, l.shelf_life_min_days, l.item_id, l.cancelled, l.gift_message,
+            x.code as inserted_by, x.kind as insert_kind,
             coalesce(p.state, 'none') as promise, p.expires_at as promise_expires_at,
             p.expected_at, f.picked, f.packed
         from order_line l join item i on i.id = l.item_id
+        left join insert_rule x on x.id = l.insert_rule_id
         left join lateral (
-            select min(f.picked * l.quantity / f.quantity)::bigint as picked,
-                min(f.packed * l.quantity / f.quantity)::bigint as packed
-            from fulfilment_line f where f.order_line_id = l.id) f on true
+            select sum(x.picked)::bigint as picked, sum(x.packed)::bigint as packed
+            from (select
+                      min(f.picked * coalesce(f.line_quantity, l.quantity) / f.quantity) as picked,
+                      min(f.packed * coalesce(f.line_quantity, l.quantity) / f.quantity) as packed
+                  from fulfilment_line f where f.order_line_id = l.id
+                  group by f.fulfilment_order_id) x) f on true
         left join lateral (
             select (array_agg(x.state order by array_position(
                         array['freed', 'expired', 'open', 'firm', 'kept'], x.state)))[1] as state,
                 min(x.expires_at) as expires_at, max(x.expected_at) as expected_at
-            from (select distinct on (p.availability_id) p.state, p.expires_at,
+            from (select distinct on (p.fulfilment_line_id) p.state, p.expires_at,
                       max(case when p.state in ('open', 'firm') and p.supply = 'inbound'
                                then p.expected_at end)
-                          over (partition by p.availability_id) as expected_at
-                  from promise p where p.order_line_id = l.id
-                  order by p.availability_id, p.id desc) x) p on true
+                          over (partition by p.fulfilment_line_id) as expected_at
+                  from promise p join fulfilment_line f on f.id = p.fulfilment_line_id
+                  join fulfilment_order u on u.id = f.fulfilment_order_id
+                  where p.order_line_id = l.id and u.state <> 'incomplete'
+                  order by p.fulfilment_line_id, p.id desc) x) p on true
         where l.order_id = $1 order by l.line
         """,
         order_id,
     )
 
 
-async def parts_of_order(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
-    """What is fetched for an order: items with their quantities, bundles taken apart."""
+async def portions_of_order(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
+    """How much of which line each fulfilment order has, in the line's smallest units."""
     return await connection.fetch(
         """
-        select l.item_id, sum(l.quantity)::bigint as quantity
-        from fulfilment_order f join fulfilment_line l on l.fulfilment_order_id = f.id
-        where f.order_id = $1 and f.state <> 'cancelled' group by 1 order by 1
+        select f.fulfilment_order_id, l.line,
+            max(coalesce(f.line_quantity, l.quantity))::bigint as quantity
+        from order_line l join fulfilment_line f on f.order_line_id = l.id
+        where l.order_id = $1 group by 1, 2 order by 1, 2
         """,
         order_id,
+    )
+
+
+async def parts_of_fulfilment(
+    connection: asyncpg.Connection, fulfilment_order_id: int
+) -> list[asyncpg.Record]:
+    """What is fetched for a fulfilment order: items with quantities, bundles taken apart."""
+    return await connection.fetch(
+        """
+        select item_id, sum(quantity)::bigint as quantity from fulfilment_line
+        where fulfilment_order_id = $1 group by 1 order by 1
+        """,
+        fulfilment_order_id,
     )
 
 
@@ -84,7 +111,7 @@ async def holds_of_order(connection: asyncpg.Connection, order_id: int) -> list[
     return await connection.fetch(
         """
         select h.id, h.fulfilment_order_id, h.kind, h.reason, h.owned_by, h.until, h.made_at,
-            h.lifted_at
+            h.lifted_at, h.made_by, h.lifted_by, h.overdue_at
         from hold h join fulfilment_order f on f.id = h.fulfilment_order_id
         where f.order_id = $1 order by h.id
         """,
@@ -93,73 +120,69 @@ async def holds_of_order(connection: asyncpg.Connection, order_id: int) -> list[
 
 
 async def orders_after(
-    connection: asyncpg.Connection, tenant_id: int, shop_id: int, after: int, limit: int
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    shop_id: int,
+    after: int,
+    limit: int,
+    *,
+    sandbox: bool = False,
 ) -> list[asyncpg.Record]:
+    """Orders, each with the state of that of its fulfilment orders which is least far.
+
+    `sandbox` asks for those of the sandbox only.
+    """
     return await connection.fetch(
         """
-        select o.*, f.id as fulfilment_order_id, f.state as fulfilment_state
-        from shop_order o left join fulfilment_order f on f.order_id = o.id
-        where o.tenant_id = $1 and o.shop_id = $2 and o.id > $3 order by o.id limit $4
+        select o.*, f.state as fulfilment_state
+        from shop_order o
+        left join lateral (
+            select f.state from fulfilment_order f where f.order_id = o.id
+            order by f.state in ('cancelled', 'incomplete'), array_position(
+                array['scheduled', 'backordered', 'open', 'released', 'picking', 'picked',
+                      'sorted', 'packed', 'handed_over', 'closed'], f.state), f.id
+            limit 1) f on true
+        where o.tenant_id = $1 and o.shop_id = $2 and o.id > $3 and (o.sandbox or not $5)
+        order by o.id limit $4
         """,
         tenant_id,
         shop_id,
         after,
         limit,
+        sandbox,
     )
 
 
-async def insert_payment(
-    connection: asyncpg.Connection,
-    tenant_id: int,
-    order_id: int,
-    state: str,
-    amount_minor: int,
-    currency: str,
-    reference: str,
-    at: datetime,
-) -> None:
-    await connection.execute(
-        """
-        insert into payment (tenant_id, order_id, state, amount_minor, currency, reference, at)
-        values ($1, $2, $3, $4, $5, $6, $7)
-        """,
-        tenant_id,
-        order_id,
-        state,
-        amount_minor,
-        currency,
-        reference,
-        at,
+async def is_live(connection: asyncpg.Connection, what: str, number: int) -> bool:
+    """Whether an `order` or a `fulfilment order` is there, and of no sandbox."""
+    source = (
+        "shop_order o where o.id"
+        if what == "order"
+        else "fulfilment_order f join shop_order o on o.id = f.order_id where f.id"
     )
-
-
-async def set_payment_state(
-    connection: asyncpg.Connection, order_id: int, state: str, paid_at: datetime | None
-) -> None:
-    await connection.execute(
-        """
-        update shop_order set payment_state = $2, paid_at = coalesce(paid_at, $3) where id = $1
-        """,
-        order_id,
-        state,
-        paid_at,
+    found: bool = await connection.fetchval(
+        f"select exists (select 1 from {source} = $1 and not o.sandbox)", number
     )
+    return found
 
 
 async def set_order_state(connection: asyncpg.Connection, order_id: int, state: str) -> None:
     await connection.execute("update shop_order set state = $2 where id = $1", order_id, state)
 
 
-async def make_firm(connection: asyncpg.Connection, order_id: int, now: datetime) -> list[int]:
-    rows = await connection.fetch(
+async def make_firm(
+    connection: asyncpg.Connection, order_id: int, now: datetime
+) -> list[asyncpg.Record]:
+    """The parts of an order that became firm, and which of them are sent by mail."""
+    return await connection.fetch(
         """
         update fulfilment_order set firm_at = $2, version = version + 1
-        where order_id = $1 and firm_at is null returning id
+        where order_id = $1 and firm_at is null and state not in ('cancelled', 'incomplete')
+        returning id, digital
         """,
         order_id,
         now,
     )
-    return [row["id"] for row in rows]
 
 
 async def fulfilment_for_update(
@@ -196,6 +219,7 @@ async def move_fulfilments(
     fulfilment_order_ids: list[int],
     sources: Collection[str],
     state: str,
+    told: str,
     clock: str | None,
     data: dict[str, object],
     actor: str,
@@ -226,7 +250,7 @@ async def move_fulfilments(
         fulfilment_order_ids,
         sources,
         state,
-        f"order.{state}",
+        told,
         data,
         actor,
         now,
@@ -288,7 +312,9 @@ async def fulfilment_summary(
     """What carriers, labels and events need of a fulfilment order."""
     row = await connection.fetchrow(
         """
-        select f.*, o.external_order_id, o.ship_to, o.customer, o.service, o.sandbox
+        select f.*, o.external_order_id, o.ship_to, o.customer, o.service, o.sandbox, o.delivery,
+            exists (select 1 from hold h where h.fulfilment_order_id = f.id
+                    and h.lifted_at is null) as held
         from fulfilment_order f join shop_order o on o.id = f.order_id where f.id = $1
         """,
         fulfilment_order_id,
@@ -325,11 +351,12 @@ async def insert_hold(
     reason: str,
     owned_by: str,
     until: datetime,
-) -> None:
-    await connection.execute(
+    made_by: str,
+) -> int:
+    hold_id: int = await connection.fetchval(
         """
-        insert into hold (tenant_id, fulfilment_order_id, kind, reason, owned_by, until)
-        values ($1, $2, $3, $4, $5, $6)
+        insert into hold (tenant_id, fulfilment_order_id, kind, reason, owned_by, until, made_by)
+        values ($1, $2, $3, $4, $5, $6, $7) returning id
         """,
         tenant_id,
         fulfilment_order_id,
@@ -337,22 +364,25 @@ async def insert_hold(
         reason,
         owned_by,
         until,
+        made_by,
     )
+    return hold_id
 
 
 async def lift_hold(
-    connection: asyncpg.Connection, order_id: int, hold_id: int, now: datetime
+    connection: asyncpg.Connection, order_id: int, hold_id: int, now: datetime, by: str = ""
 ) -> asyncpg.Record | None:
     """Lifts a standing hold; the hold with its order's number at the shop, or None."""
     return await connection.fetchrow(
         """
-        update hold h set lifted_at = $3
+        update hold h set lifted_at = $3, lifted_by = $4
         from fulfilment_order f join shop_order o on o.id = f.order_id
         where h.id = $2 and h.lifted_at is null and f.id = h.fulfilment_order_id
           and f.order_id = $1
-        returning h.tenant_id, h.kind, o.external_order_id
+        returning h.tenant_id, h.kind, h.fulfilment_order_id, o.external_order_id
         """,
         order_id,
         hold_id,
         now,
+        by,
     )

@@ -26,6 +26,8 @@ class Answer:
             "detail": refusal.detail,
             "pointer": refusal.pointer,
         }
+        if refusal.facts:
+            body["facts"] = refusal.facts
         return cls(REFUSED, body)
 
     def given(self) -> Self:
@@ -36,12 +38,14 @@ class Answer:
         """
         if self.status != REFUSED:
             return self
-        pointer = self.body["pointer"]
+        pointer, facts = self.body["pointer"], self.body.get("facts")
+        assert facts is None or isinstance(facts, dict)
         raise Refused(
             str(self.body["code"]),
             str(self.body["detail"]),
             None if pointer is None else str(pointer),
             replayed=self.replayed,
+            facts=facts,
         )
 
 

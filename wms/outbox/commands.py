@@ -1,18 +1,13 @@
 """What was asked, what happened, and what must leave: written with the change that causes it."""
 
-import secrets
-from base64 import b64encode
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import datetime
 
 import asyncpg
 
 from wms.error import Conflict, Refused
-from wms.outbox import store
+from wms.outbox import event_store, given_up_store, message_store, store
 from wms.outbox.command import Answer
-
-ATTEMPTS_MAX = 30
-WAIT_S_MAX = 3_600
+from wms.outbox.schedule import ATTEMPTS_MAX, wait_after
 
 
 async def first_answer(
@@ -90,46 +85,14 @@ async def emit(
     actor: str,
     now: datetime,
 ) -> None:
-    """Writes what happened, and queues it for every webhook endpoint that asked for it."""
-    await store.insert_event(connection, tenant_id, event_type, subject, order_id, data, actor, now)
+    """Writes what happened, and queues it for every webhook endpoint that asked for it.
 
-
-async def add_endpoint(
-    connection: asyncpg.Connection, tenant_id: int, shop_id: int, url: str, types: list[str]
-) -> tuple[int, str]:
-    """A webhook endpoint and its signing secret, which is shown only here.
-
-    Raises:
-        Refused: `bad_url`.
+    It is numbered within its subject, so whoever else tells of that subject waits for the end of
+    this transaction.
     """
-    if not _can_be_called(url):
-        raise Refused("bad_url", "A webhook endpoint is an http or https address.", "/url")
-    secret = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
-    endpoint_id = await store.insert_endpoint(connection, tenant_id, shop_id, url, secret, types)
-    return endpoint_id, secret
-
-
-def _can_be_called(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        # A port beyond 65535 and a name with an empty or overlong label are found out here.
-        named = parts.port != 0 and (parts.hostname or "").encode("idna")
-    except ValueError:
-        return False
-    return parts.scheme in ("http", "https") and bool(named) and not set(url) & set(" \t\r\n\\")
-
-
-def wait_after(attempts: int) -> timedelta:
-    """How long to wait after that many failed attempts: doubling from half a second to an hour."""
-    return timedelta(seconds=min(WAIT_S_MAX, 0.25 * 2 ** min(attempts, 20)))
-
-
-async def postpone_message(
-    connection: asyncpg.Connection, message_id: int, attempts: int, error: str, now: datetime
-) -> None:
-    """Tries a message again later, or lays it aside as dead after the last attempt."""
-    dead_at = now if attempts >= ATTEMPTS_MAX else None
-    await store.postpone_message(connection, message_id, now + wait_after(attempts), dead_at, error)
+    await event_store.insert_event(
+        connection, tenant_id, event_type, subject, order_id, data, actor, now
+    )
 
 
 async def postpone_job(
@@ -141,9 +104,19 @@ async def postpone_job(
 
 
 try_lock = store.try_lock
-claim_messages = store.claim_messages
-finish_message = store.finish_message
-send = store.insert_messages
+Attempt = message_store.Attempt
+Claim = message_store.Claim
+claim_messages = message_store.claim_messages
+book_attempts = message_store.book_attempts
+release_messages = message_store.release_messages
+wake_forgotten = message_store.wake_forgotten
+delete_messages = message_store.delete_messages
+delete_orphans = message_store.delete_orphans
+send_again = given_up_store.send_again
+do_again = given_up_store.do_again
+acknowledge = given_up_store.acknowledge
+acknowledge_jobs = given_up_store.acknowledge_jobs
+send = message_store.insert_messages
 enqueue = store.insert_job
 claim_jobs = store.claim_jobs
 finish_job = store.finish_job

@@ -29,10 +29,10 @@ async def departure_row(connection: asyncpg.Connection, departure_id: int) -> as
 async def plan_text(
     connection: asyncpg.Connection, departure_id: int, version: int | None
 ) -> asyncpg.Record | None:
-    """A version's plan as text: that one, or the one that stands."""
+    """A version's plan: that one, or the one that stands."""
     return await connection.fetchrow(
         """
-        select version, plan::text as plan from departure_plan
+        select version, plan from departure_plan
         where departure_id = $1 and plan is not null
           and (version = $2 or $2::integer is null and state = 'planned')
         """,

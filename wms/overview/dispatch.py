@@ -1,6 +1,5 @@
 """The planners' view of departures: read with all that their routes are planned by."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +19,7 @@ from wms.overview.departure import (
 )
 from wms.shipping import queries as shipping
 from wms.shipping.route import Reading
+from wms.shipping.route_plan import stop_of
 
 ROWS = 100
 
@@ -51,7 +51,7 @@ async def departure(
     behind = {each["van"]: each["late_s"] for each in late}
     rows = await shipping.plans_of_departure(connection, departure_id)
     versions = tuple(_version(one) for one in rows)
-    plan = None if shown is None else _plan(json.loads(shown["plan"]), reading, behind)
+    plan = None if shown is None else _plan(shown["plan"], reading, behind)
     return Departure(
         row=_row(row),
         version=None if shown is None else shown["version"],
@@ -110,7 +110,7 @@ def _plan(plan: dict[str, Any], reading: Reading, late: dict[str, int]) -> Route
     baseline, solve_s = plan.get("baseline_cost"), plan.get("solve_s")
     return RoutePlan(
         depot=(plan["depot"]["latitude"], plan["depot"]["longitude"]),
-        routes=tuple(_route(route, reading, late) for route in plan["routes"]),
+        routes=tuple(_route(route, plan["depot"], reading, late) for route in plan["routes"]),
         unserved=tuple(_unserved(each) for each in plan["unserved"]),
         distance_m=round(plan["distance_m"]),
         cost=float(plan["cost"]),
@@ -123,13 +123,15 @@ def _plan(plan: dict[str, Any], reading: Reading, late: dict[str, int]) -> Route
     )
 
 
-def _route(route: dict[str, Any], reading: Reading, late: dict[str, int]) -> Route:
+def _route(
+    route: dict[str, Any], depot: dict[str, float], reading: Reading, late: dict[str, int]
+) -> Route:
     return Route(
         van=route["van"],
-        stops=tuple(_stop(stop, reading) for stop in route["stops"]),
+        stops=tuple(_stop(stop_of(stop, depot), reading) for stop in route["stops"]),
         distance_m=round(route["distance_m"]),
         duration_s=round(route["duration_s"]),
-        visited=tuple(_stop(stop, reading) for stop in route.get("visited", ())),
+        visited=tuple(_stop(stop_of(stop, depot), reading) for stop in route.get("visited", ())),
         leaves_at=_moment(route.get("leaves_at")),
         back_at=_moment(route.get("back_at")),
         mass_g=route.get("mass_g", 0),

@@ -8,8 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wms.counting import count
+from wms.digital import digital
+from wms.handoff import ticket
 from wms.labelling import label
 from wms.moving import move
+from wms.notice import notice
 from wms.orders import fulfilment
 from wms.receiving import inbound
 from wms.replenishment import proposal, purchase, transfer
@@ -91,6 +94,32 @@ DRAWINGS = (
         "that file",
         "Sending one books its goods out and announces their shipment. When that closes, the "
         "transfer is received, or closed where less came than was sent.",
+    ),
+    Drawing(
+        "A digital delivery",
+        "wms/digital/digital.py",
+        (digital.State.WAITING,),
+        tuple(digital.MOVES.items()),
+        "that file",
+        "A unit that was bought. Its code is its own for ever: the database lets none go back to "
+        "the vault, or to anybody else.",
+    ),
+    Drawing(
+        "A notice",
+        "wms/notice/notice.py",
+        (notice.State.WAITING,),
+        tuple(notice.MOVES.items()),
+        "that file",
+        "A mail to a buyer. Sent is what a mail server has taken.",
+    ),
+    Drawing(
+        "A ticket",
+        "wms/handoff/ticket.py",
+        (ticket.State.OPEN,),
+        tuple(ticket.MOVES.items()),
+        "that file",
+        "Somebody asked for a human. Escalated, it waits for the next role; one that was answered "
+        "opens again when more is asked.",
     ),
     Drawing(
         "A move",

@@ -1,12 +1,11 @@
 """The house at one glance: where the orders are, how fast they leave, and what is not well."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
-# A message that nobody took for this long is worth a planner's look; retries take seconds.
-OUTBOX_AGE_MAX = timedelta(minutes=5)
-JOB_AGE_MAX = timedelta(minutes=5)
+# By which waits of paid orders are told apart; the fifth is the goal, the last the promise.
+WAIT_BOUNDS_S = (1.0, 5.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +67,7 @@ class WaitingOrder:
 
 @dataclass(frozen=True, slots=True)
 class Depth:
-    """What waits in one queue: how many, since when, and how many were given up."""
+    """What waits in one queue, since when, and how many were given up that nobody has seen to."""
 
     name: str
     waiting: int
@@ -90,13 +89,29 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Waited:
+    """How long paid orders of the last day waited for a clock, `waybill` or `pickup`.
+
+    within: how many of them at most each of WAIT_BOUNDS_S seconds.
+    """
+
+    clock: str
+    orders: int
+    sum_s: float
+    within: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """The raw counts that alarms are made of.
 
     devices_away: sorters and printers that do not answer. bad_messages: kinds of them by device,
     of the last hour. old_boots: devices of which nothing is taken as they count boots anew.
+    holds_overdue: standing holds whose owner let their time go by. promises_at_risk: paid orders
+    that still wait for waybill or carrier, of which promises_late past what is promised.
     stock_below: items below their safety stock. full_days: days of the next two weeks that
-    bring more than can be picked or sorted.
+    bring more than can be picked or sorted. tickets_late: questions to a human past their limit.
+    steps_overdue: steps of the house that take longer than they may.
     """
 
     labels_unsure: int
@@ -108,18 +123,27 @@ class Trouble:
     dead_letters: int = 0
     bad_messages: int = 0
     devices_away: tuple[str, ...] = ()
+    holds_overdue: int = 0
+    promises_at_risk: int = 0
+    promises_late: int = 0
     old_boots: tuple[str, ...] = ()
     stock_below: int = 0
     full_days: int = 0
+    tickets_late: int = 0
+    steps_overdue: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One thing that is not well, and what to do about it."""
+    """One thing that is not well, and what to do about it.
+
+    about: `tickets`, or `given_up/` and a queue's name, where a screen shows more of it.
+    """
 
     level: Level
     text: str
     advice: str
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,135 +162,9 @@ class Overview:
     trouble: Trouble
     alarms: tuple[Alarm, ...]
     happenings: tuple[Happening, ...]
+    waited: tuple[Waited, ...] = ()
 
     @property
     def in_house(self) -> int:
         """Orders that were accepted and have not left."""
         return sum(one.orders for one in self.stages if one.stage is not Stage.HANDED_OVER)
-
-
-def _many(count: int, one: str, more: str) -> str:
-    return f"{count} {one if count == 1 else more}"
-
-
-def alarms(queues: tuple[Depth, ...], trouble: Trouble, now: datetime) -> tuple[Alarm, ...]:
-    """What is not well, the worst first; nothing where nothing is known to be wrong."""
-    found: list[Alarm] = []
-    for queue in queues:
-        found += _queue_alarms(queue, now)
-    if trouble.labels_unsure:
-        found.append(
-            Alarm(
-                Level.ALARM,
-                f"{_many(trouble.labels_unsure, 'label', 'labels')} may or may not have printed",
-                "Look at the printer, then print again or confirm by scan.",
-            )
-        )
-    for name in trouble.leases_lost:
-        found.append(
-            Alarm(
-                Level.ALARM,
-                f"Nobody speaks to {name}",
-                "Start a gateway for its site, or look at its log.",
-            )
-        )
-    found += _device_alarms(trouble)
-    if trouble.missorts:
-        found.append(
-            Alarm(
-                Level.WARNING,
-                f"{_many(trouble.missorts, 'tote', 'totes')} went to another lane than decided",
-                "The books follow the tote; carry it to its packing place.",
-            )
-        )
-    if trouble.waves_refused:
-        found.append(
-            Alarm(
-                Level.WARNING,
-                f"{_many(trouble.waves_refused, 'wave', 'waves')} refused in the last hour",
-                "The wave says why.",
-            )
-        )
-    found += _stock_alarms(trouble)
-    if trouble.holds:
-        found.append(
-            Alarm(
-                Level.WARNING,
-                f"{_many(trouble.holds, 'hold keeps', 'holds keep')} orders from being released",
-                "Lift each when its reason is gone.",
-            )
-        )
-    return tuple(sorted(found, key=lambda alarm: alarm.level is not Level.ALARM))
-
-
-def _stock_alarms(trouble: Trouble) -> list[Alarm]:
-    found: list[Alarm] = []
-    if trouble.stock_below:
-        found.append(
-            Alarm(
-                Level.WARNING,
-                f"{_many(trouble.stock_below, 'item is', 'items are')} below safety stock",
-                "Replenishment says what to get, and why.",
-            )
-        )
-    if trouble.full_days:
-        found.append(
-            Alarm(
-                Level.WARNING,
-                f"{_many(trouble.full_days, 'day', 'days')} of the next two weeks will be too full",
-                "Replenishment shows which; find more hands, or hours.",
-            )
-        )
-    return found
-
-
-def _device_alarms(trouble: Trouble) -> list[Alarm]:
-    found = [
-        Alarm(
-            Level.ALARM, f"{name} does not answer", "See to its power, its cable and its address."
-        )
-        for name in trouble.devices_away
-    ]
-    found += [
-        Alarm(
-            Level.ALARM,
-            f"Nothing that {name} says is taken: it counts its boots anew",
-            f"After a new board or a reset: stowline device forget {name}",
-        )
-        for name in trouble.old_boots
-    ]
-    if trouble.labels_failed:
-        text = f"{_many(trouble.labels_failed, 'label', 'labels')} could not be printed"
-        found.append(Alarm(Level.ALARM, text, "The label says why; print it again."))
-    if trouble.dead_letters:
-        text = f"{_many(trouble.dead_letters, 'report', 'reports')} of devices could not be booked"
-        advice = "Read why with stowline device dead, put it right, then replay."
-        found.append(Alarm(Level.ALARM, text, advice))
-    if trouble.bad_messages:
-        text = f"Devices sent {_many(trouble.bad_messages, 'kind', 'kinds')} of bad messages"
-        advice = "The device's page at /v1/devices shows the last of each."
-        found.append(Alarm(Level.WARNING, text, advice))
-    return found
-
-
-def _queue_alarms(queue: Depth, now: datetime) -> list[Alarm]:
-    age_max = JOB_AGE_MAX if queue.name == "jobs" else OUTBOX_AGE_MAX
-    found: list[Alarm] = []
-    if queue.dead:
-        found.append(
-            Alarm(
-                Level.ALARM,
-                f"{_many(queue.dead, 'message', 'messages')} given up: {queue.name}",
-                "Read the last error, mend the receiver, then replay.",
-            )
-        )
-    if queue.oldest_at is not None and now - queue.oldest_at > age_max:
-        minutes = int((now - queue.oldest_at).total_seconds() // 60)
-        found.append(
-            Alarm(
-                Level.WARNING,
-                f"The oldest message has waited {minutes} min: {queue.name}",
-                "See that the jobs role runs and that the receiver answers.",
-            )
-        )
-    return found

@@ -6,10 +6,15 @@ from datetime import datetime, timedelta
 
 import asyncpg
 
+from wms.database.pool import keyset_of
+from wms.digital.digital import without_codes
 from wms.error import NotFound
-from wms.overview import dispatch, store
+from wms.orders.buyer import mail_index, reference_index
+from wms.overview import clock_store, dispatch, store
+from wms.overview.alarm import alarms
 from wms.overview.floor import Floor, LeftOut, Visit, Walk, WaveOnFloor, WaveRow
 from wms.overview.pipeline import (
+    WAIT_BOUNDS_S,
     Depth,
     Happening,
     Overview,
@@ -18,13 +23,14 @@ from wms.overview.pipeline import (
     Stage,
     StageCount,
     Trouble,
+    Waited,
     WaitingOrder,
-    alarms,
 )
 from wms.overview.story import (
     OrderRow,
     OrderStory,
     StoryFulfilment,
+    StoryHold,
     StoryLine,
     StoryParcel,
     StoryTask,
@@ -32,6 +38,8 @@ from wms.overview.story import (
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
+# From payment to a waybill that the carrier knows of.
+PROMISED = timedelta(minutes=5)
 SLOT_S = 15
 SLOTS = 60
 HAPPENINGS = 14
@@ -61,7 +69,9 @@ async def overview(connection: asyncpg.Connection, now: datetime) -> Overview:
     pace = await store.pace(connection, now - HOUR, now - DAY)
     oldest = await store.oldest_waiting(connection)
     queues = tuple(Depth(**row) for row in await store.queues(connection))
-    trouble = _trouble(await store.trouble(connection, now - HOUR, now))
+    out = await clock_store.run_out(connection, now - PROMISED)
+    trouble = _trouble(await store.trouble(connection, now - HOUR, now), out)
+    waited = await clock_store.waits(connection, now - DAY, list(WAIT_BOUNDS_S))
     return Overview(
         at=now,
         stages=tuple(_stage_count(stage, counted.get(stage)) for stage in Stage),
@@ -75,6 +85,7 @@ async def overview(connection: asyncpg.Connection, now: datetime) -> Overview:
         trouble=trouble,
         alarms=alarms(queues, trouble, now),
         happenings=tuple(_happening(row) for row in await store.happenings(connection, HAPPENINGS)),
+        waited=tuple(Waited(**row | {"within": tuple(row["within"])}) for row in map(dict, waited)),
     )
 
 
@@ -86,9 +97,22 @@ async def order_rows(
     before_id: int | None = None,
     limit: int = ROWS,
 ) -> tuple[OrderRow, ...]:
-    """The newest orders, at most `limit`, of one stage and holding `text`, before `before_id`."""
-    rows = await store.order_rows(connection, stage, text, before_id, limit)
+    """The newest orders, at most `limit`, of one stage, before `before_id`.
+
+    `text` is a part of their number, or the whole mail address or customer number of their buyer:
+    names and towns are sealed.
+    """
+    buyers = await _buyers(connection, text) if text else []
+    rows = await store.order_rows(connection, stage, text, buyers, before_id, limit)
     return tuple(_order_row(row) for row in rows)
+
+
+async def _buyers(connection: asyncpg.Connection, text: str) -> list[bytes]:
+    keyset = keyset_of(connection)
+    if "@" in text:
+        return [mail_index(keyset, text)]
+    shops = await store.shop_ids(connection)
+    return [reference_index(keyset, shop_id, text) for shop_id in shops]
 
 
 async def order_story(connection: asyncpg.Connection, order_id: int) -> OrderStory:
@@ -104,7 +128,7 @@ async def order_story(connection: asyncpg.Connection, order_id: int) -> OrderSto
         row=_order_row(head),
         stage=Stage(head["stage"]) if head["stage"] in set(Stage) else None,
         service=head["service"],
-        ship_to=_address(json.loads(head["ship_to"])),
+        ship_to=_address(head["ship_to"]),
         admission=head["admission"],
         placed_at=head["placed_at"],
         paid_at=head["paid_at"],
@@ -117,6 +141,11 @@ async def order_story(connection: asyncpg.Connection, order_id: int) -> OrderSto
         happenings=tuple(
             _happening(row) for row in await store.order_happenings(connection, order_id)
         ),
+        holds=tuple(
+            StoryHold(**row) for row in await clock_store.order_holds(connection, order_id)
+        ),
+        touches=await clock_store.order_touches(connection, order_id),
+        note=(head["buyer_note"] or {}).get("text") or "",
     )
 
 
@@ -155,7 +184,7 @@ def _waiting(row: asyncpg.Record) -> WaitingOrder:
     return WaitingOrder(row["id"], row["external_order_id"], row["state"], row["firm_at"])
 
 
-def _trouble(row: asyncpg.Record) -> Trouble:
+def _trouble(row: asyncpg.Record, out: asyncpg.Record) -> Trouble:
     return Trouble(
         labels_unsure=row["labels_unsure"],
         missorts=row["missorts"],
@@ -169,6 +198,11 @@ def _trouble(row: asyncpg.Record) -> Trouble:
         old_boots=tuple(row["old_boots"]),
         stock_below=row["stock_below"],
         full_days=row["full_days"],
+        tickets_late=row["tickets_late"],
+        steps_overdue=row["steps_overdue"],
+        holds_overdue=out["holds_overdue"],
+        promises_at_risk=out["at_risk"],
+        promises_late=out["late"],
     )
 
 
@@ -180,7 +214,7 @@ def _happening(row: asyncpg.Record) -> Happening:
         actor=row["actor"],
         order_id=row["order_id"],
         external_order_id=row["external_order_id"],
-        data=json.loads(row["data"]),
+        data=without_codes(row["data"]),
     )
 
 
@@ -190,9 +224,9 @@ def _order_row(row: asyncpg.Record) -> OrderRow:
         external_order_id=row["external_order_id"],
         stage=row["stage"],
         payment_state=row["payment_state"],
-        customer=row["customer"],
-        city=row["city"],
-        country=row["country"],
+        customer=str((row["customer"] or {}).get("name") or ""),
+        city=str(row["ship_to"].get("city") or ""),
+        country=str(row["ship_to"].get("country") or ""),
         lines=row["lines"],
         units=row["units"],
         total_minor=row["total_minor"],
@@ -234,7 +268,8 @@ def _fulfilment(row: asyncpg.Record) -> StoryFulfilment:
         sorted_at=row["sorted_at"],
         packed_at=row["packed_at"],
         handed_over_at=row["handed_over_at"],
-        holds=tuple(row["holds"]),
+        warehouse=row["warehouse"],
+        units=row["units"],
     )
 
 

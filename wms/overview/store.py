@@ -12,18 +12,21 @@ _STAGE = """
          when o.state in ('rejected', 'cancelled') then o.state
          when f.state = 'open' and f.firm_at is null then 'accepted'
          when f.state = 'closed' then 'handed_over'
+         when f.state = 'incomplete' then 'cancelled'
          else coalesce(f.state, 'accepted') end
 """
 
 _ORDER_ROW = f"""
     select o.id, o.external_order_id, o.payment_state, o.total_minor, o.currency, o.received_at,
-        coalesce(o.customer ->> 'name', '') as customer,
-        coalesce(o.ship_to ->> 'city', '') as city,
-        coalesce(o.ship_to ->> 'country', '') as country,
+        o.customer, o.ship_to, o.buyer_index,
         {_STAGE} as stage, f.handed_over_at, n.lines, n.units
     from shop_order o
-    left join lateral (select * from fulfilment_order where order_id = o.id
-                       order by id limit 1) f on true
+    left join lateral (
+        select * from fulfilment_order where order_id = o.id
+        order by state in ('cancelled', 'incomplete'), array_position(
+            array['scheduled', 'backordered', 'open', 'released', 'picking', 'picked', 'sorted',
+                  'packed', 'handed_over', 'closed'], state), id
+        limit 1) f on true
     cross join lateral (select count(*) as lines, coalesce(sum(quantity), 0)::bigint as units
                         from order_line where order_id = o.id) n
 """
@@ -45,7 +48,7 @@ _WAVE_ROW = """
 """
 
 _HAPPENING = """
-    select e.occurred_at, e.type, e.subject, e.actor, e.order_id, e.data::text as data,
+    select e.occurred_at, e.type, e.subject, e.actor, e.order_id, e.data,
         o.external_order_id
     from event e left join shop_order o on o.id = e.order_id
 """
@@ -67,7 +70,8 @@ async def stages(connection: asyncpg.Connection, since: datetime) -> list[asyncp
                 when 'picked' then f.picked_at when 'sorted' then f.sorted_at
                 when 'packed' then f.packed_at else o.received_at end as came_at
             from fulfilment_order f join shop_order o on o.id = f.order_id
-            where f.state not in ('closed', 'cancelled', 'handed_over') or f.handed_over_at >= $1
+            where f.state not in ('closed', 'cancelled', 'incomplete', 'handed_over')
+               or f.handed_over_at >= $1
             union all
             select 'received', received_at from shop_order where state = 'received'
         ) placed group by stage
@@ -127,30 +131,45 @@ async def oldest_waiting(connection: asyncpg.Connection) -> asyncpg.Record | Non
         """
         select o.id, o.external_order_id, f.state, f.firm_at
         from fulfilment_order f join shop_order o on o.id = f.order_id
-        where f.state not in ('closed', 'cancelled', 'handed_over') and f.firm_at is not null
+        where f.state not in ('closed', 'cancelled', 'incomplete', 'handed_over')
+          and f.firm_at is not null
         order by f.firm_at, f.id limit 1
         """
     )
 
 
 async def queues(connection: asyncpg.Connection) -> list[asyncpg.Record]:
-    """What waits to leave the database: webhooks, carrier messages, labels and jobs."""
+    """What waits to leave the database, and what was given up that nobody has seen to."""
     return await connection.fetch(
         """
         select q.name, coalesce(waiting, 0) as waiting, oldest_at, coalesce(dead, 0) as dead
-        from unnest(array['webhooks', 'carrier', 'labels', 'jobs']) with ordinality q (name, n)
+        from unnest(array['webhooks', 'carrier', 'mail', 'labels', 'jobs'])
+            with ordinality q (name, n)
         left join (
-            select case topic when 'webhook' then 'webhooks' else topic end as name,
-                count(*) filter (where dead_at is null) as waiting,
-                min(created_at) filter (where dead_at is null) as oldest_at, count(dead_at) as dead
-            from outbox where done_at is null group by topic
+            select case topic when 'webhook' then 'webhooks' when 'job' then 'jobs' else topic end
+                    as name,
+                sum(waiting)::bigint as waiting, min(oldest_at) as oldest_at,
+                sum(dead)::bigint as dead
+            from (
+                -- Each by an index of its own: what was sent is kept, and is many times as much.
+                select topic, count(*) as waiting, min(created_at) as oldest_at, 0 as dead
+                from outbox where done_at is null and dead_at is null group by topic
+                union all
+                select o.topic, 0, null, count(*) from outbox o
+                left join webhook_endpoint w on o.topic = 'webhook' and w.id = o.target
+                where o.dead_at is not null and o.seen_at is null
+                  and (o.topic <> 'webhook' or w.active)
+                group by o.topic
+                union all
+                select 'job', count(*), min(due_at) filter (where due_at <= now()), 0
+                from job where done_at is null and dead_at is null
+                union all
+                select 'job', 0, null, count(*)
+                from job where dead_at is not null and done_at is null and seen_at is null
+            ) outgoing group by topic
             union all
             select 'labels', count(*), min(asked_at), 0
             from label_job where state in ('queued', 'sent')
-            union all
-            select 'jobs', count(*) filter (where dead_at is null),
-                min(due_at) filter (where dead_at is null and due_at <= now()), count(dead_at)
-            from job where done_at is null
         ) waiting using (name) order by q.n
         """
     )
@@ -173,6 +192,10 @@ async def trouble(connection: asyncpg.Connection, hour: datetime, now: datetime)
             array(select d.name from device_lease l join device d on d.id = l.device_id
                   where l.until < $2 order by d.name) as leases_lost,
             (select count(*) from label_job where state = 'failed') as labels_failed,
+            (select count(*) from step_escalation where resolved_at is null) as steps_overdue,
+            (select count(*) from handoff h join sop p on p.step = 'ticket' and p.kind = h.urgency
+             where h.state in ('open', 'claimed') and not h.sandbox
+               and h.waiting_since + make_interval(secs => p.limit_s) <= $2) as tickets_late,
             (select count(*) from device_inbox where dead_at is not null and replayed_at is null)
                 as dead_letters,
             (select count(*) from bad_message where last_at >= $1 and kind <> 'old_boot')
@@ -201,31 +224,40 @@ async def order_rows(
     connection: asyncpg.Connection,
     stage: str | None,
     text: str,
+    buyers: list[bytes],
     before_id: int | None,
     limit: int,
 ) -> list[asyncpg.Record]:
-    """The newest orders before `before_id`, of one stage, whose number or name holds `text`."""
+    """The newest orders before `before_id`, of one stage, of these buyers or of a number in which
+    `text` is.
+    """
     return await connection.fetch(
         f"""
         select * from ({_ORDER_ROW}) listed
         where ($1::text is null or stage = $1)
           and ($2 = '' or strpos(lower(external_order_id), lower($2)) > 0
-               or strpos(lower(customer), lower($2)) > 0 or strpos(lower(city), lower($2)) > 0)
-          and ($3::bigint is null or id < $3)
-        order by id desc limit $4
+               or buyer_index = any($3))
+          and ($4::bigint is null or id < $4)
+        order by id desc limit $5
         """,
         stage,
         text,
+        buyers,
         before_id,
         limit,
     )
+
+
+async def shop_ids(connection: asyncpg.Connection) -> list[int]:
+    """All shops, each of which numbers its buyers by itself."""
+    return [row["id"] for row in await connection.fetch("select id from shop order by id")]
 
 
 async def order_head(connection: asyncpg.Connection, order_id: int) -> asyncpg.Record | None:
     """One order as the list shows it, and what only its own page shows."""
     return await connection.fetchrow(
         f"""
-        select listed.*, o.service, o.ship_to::text as ship_to, o.admission, o.placed_at, o.paid_at
+        select listed.*, o.service, o.admission, o.placed_at, o.paid_at, o.buyer_note
         from ({_ORDER_ROW} where o.id = $1) listed join shop_order o using (id)
         """,
         order_id,
@@ -250,13 +282,14 @@ async def order_lines(connection: asyncpg.Connection, order_id: int) -> list[asy
 
 
 async def order_fulfilments(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
-    """An order's fulfilment orders with their moments and standing holds."""
+    """An order's fulfilment orders with their moments."""
     return await connection.fetch(
         """
-        select f.*, p.code as packing_place,
-            array(select kind || ': ' || reason from hold
-                  where fulfilment_order_id = f.id and lifted_at is null order by id) as holds
-        from fulfilment_order f left join place p on p.id = f.packing_place_id
+        select f.*, p.code as packing_place, w.code as warehouse,
+            (select coalesce(sum(l.quantity), 0)::bigint from fulfilment_line l
+             where l.fulfilment_order_id = f.id) as units
+        from fulfilment_order f join warehouse w on w.id = f.warehouse_id
+        left join place p on p.id = f.packing_place_id
         where f.order_id = $1 order by f.id
         """,
         order_id,

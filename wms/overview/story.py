@@ -53,7 +53,19 @@ class StoryFulfilment:
     sorted_at: datetime | None
     packed_at: datetime | None
     handed_over_at: datetime | None
-    holds: tuple[str, ...]
+    warehouse: str = ""
+    units: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoryHold:
+    """What keeps the order back: whose it is to look, until when, and since when it is overdue."""
+
+    kind: str
+    reason: str
+    owned_by: str
+    until: datetime
+    overdue_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,3 +120,6 @@ class OrderStory:
     tasks: tuple[StoryTask, ...]
     parcels: tuple[StoryParcel, ...]
     happenings: tuple[Happening, ...]
+    holds: tuple[StoryHold, ...] = ()
+    touches: int = 0
+    note: str = ""

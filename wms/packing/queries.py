@@ -4,6 +4,7 @@ from wms.packing import store
 
 cartons_of = store.cartons_of
 parcels_of_fulfilment = store.parcels_of_fulfilment
+empty_parcels = store.empty_parcels
 contents_of_parcel = store.contents_of_parcel
 order_at_station = store.order_at_station
 ready_at_station = store.ready_at_station

@@ -38,11 +38,14 @@ async def insert_parcels(
     fulfilment_order_id: int,
     parcels: list[dict[str, object]],
 ) -> list[int]:
-    """Parcels with what belongs into them; their numbers, in the order given."""
+    """Parcels with what belongs into them, numbered on from those there were, in their order."""
     rows = await connection.fetch(
         """
         with given as (
-            select * from jsonb_to_recordset($3) r(number int, carton_code text, mass_g bigint,
+            select r.number + coalesce((select max(p.number) from parcel p
+                                        where p.fulfilment_order_id = $2), 0) as number,
+                r.carton_code, r.mass_g, r.contents
+            from jsonb_to_recordset($3) r(number int, carton_code text, mass_g bigint,
                 contents jsonb)
         ), p as (
             insert into parcel (tenant_id, fulfilment_order_id, number, carton_code,
@@ -120,6 +123,20 @@ async def set_parcel_state(
         state,
         now,
     )
+
+
+async def empty_parcels(connection: asyncpg.Connection, fulfilment_order_id: int) -> list[int]:
+    """Planned parcels of a fulfilment order into which nothing belongs any more."""
+    rows = await connection.fetch(
+        """
+        select p.id from parcel p
+        where p.fulfilment_order_id = $1 and p.state = 'planned'
+          and not exists (select 1 from parcel_line l where l.parcel_id = p.id)
+        order by p.id
+        """,
+        fulfilment_order_id,
+    )
+    return [row["id"] for row in rows]
 
 
 async def add_packed(
@@ -208,12 +225,12 @@ async def loaded_contents(
     return await connection.fetch(
         """
         select p.id as parcel_id, p.tenant_id, p.fulfilment_order_id, p.handling_unit_id,
-            f.order_line_id, f.item_id, l.quantity
+            l.fulfilment_line_id, l.quantity
         from departure_parcel d join parcel p on p.id = d.parcel_id
         join parcel_line l on l.parcel_id = p.id
         join fulfilment_line f on f.id = l.fulfilment_line_id
         where d.departure_id = $1 and d.loaded_at is not null and p.state = 'staged'
-        order by f.order_line_id, p.id
+        order by l.fulfilment_line_id, p.id
         """,
         departure_id,
     )

@@ -23,7 +23,7 @@ class Want:
 
     `volume_mm3` and `mass_g` are of one whole unit, which is `whole` smallest ones. `case` is how
     many smallest units a case holds, 0 where the item has none. Goods that still last fewer than
-    `shelf_life_min_days` days are not taken.
+    `shelf_life_min_days` days are not taken. What a rule `inserted` is no reason to wait.
     """
 
     line_id: int
@@ -36,6 +36,7 @@ class Want:
     whole: int = 1
     case: int = 0
     shelf_life_min_days: int = 0
+    inserted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ def want_from(row: asyncpg.Record, quantity: int) -> Want:
         row["whole"],
         row["case_quantity"],
         row["shelf_life_min_days"],
+        row["inserted"],
     )
 
 

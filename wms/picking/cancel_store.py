@@ -14,12 +14,14 @@ async def insert_request(
     refusal: str | None,
     asked_by: str,
     now: datetime,
+    code: str | None,
+    blocked: list[dict[str, object]],
 ) -> asyncpg.Record:
     row = await connection.fetchrow(
         """
         insert into cancellation_request (tenant_id, order_id, state, reason, refusal, asked_by,
-            asked_at)
-        values ($1, $2, $3, $4, $5, $6, $7) returning *
+            asked_at, code, blocked)
+        values ($1, $2, $3, $4, $5, $6, $7, $8, $9) returning *
         """,
         tenant_id,
         order_id,
@@ -28,6 +30,8 @@ async def insert_request(
         refusal,
         asked_by,
         now,
+        code,
+        blocked,
     )
     assert row is not None
     return row

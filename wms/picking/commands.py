@@ -17,10 +17,17 @@ async def save_plan(
     """Writes a wave's plan: its orders, carts, slots and tasks; nothing is reserved yet.
 
     Raises:
-        Conflict: `plan_stale`, an order of the plan is in another wave or no longer open.
+        Conflict: `plan_stale`, an order of the plan is in another wave or not as it was planned.
     """
     orders = sorted({order_id for cart in plan.carts for order_id in cart.slots})
-    entered = await wave_store.insert_wave_orders(connection, wave_id, orders)
+    picks = [task.pick for cart in plan.carts for task in cart.tasks]
+    entered = await wave_store.insert_wave_orders(
+        connection,
+        wave_id,
+        orders,
+        [pick.want.line_id for pick in picks],
+        [pick.quantity for pick in picks],
+    )
     if entered != len(orders):
         raise Conflict("plan_stale", "An order of the plan has been taken meanwhile.")
     for cart in plan.carts:
@@ -62,13 +69,19 @@ def left_out_rows(left_out: tuple[tuple[int, str], ...]) -> list[dict[str, objec
 
 
 async def claim_batch(
-    connection: asyncpg.Connection, staff_id: int, now: datetime
+    connection: asyncpg.Connection, staff_id: int, warehouse_id: int, now: datetime
 ) -> asyncpg.Record | None:
-    """The cart this picker is at, or the next one; None where no released wave has any left."""
+    """The cart this picker is at, or a warehouse's next one; None where none is left of its waves.
+
+    A cart elsewhere that they have not begun is given back; one that is begun stays theirs, and
+    they get no other.
+    """
     own = await walk_store.batch_of_picker(connection, staff_id)
-    if own is not None:
+    if own is not None and own["warehouse_id"] != warehouse_id and own["state"] == "claimed":
+        await walk_store.let_go(connection, own["id"])
+    elif own is not None:
         return own
-    return await walk_store.claim_batch(connection, staff_id, now + CLAIM_LASTS, now)
+    return await walk_store.claim_batch(connection, staff_id, warehouse_id, now + CLAIM_LASTS, now)
 
 
 request_wave = wave_store.insert_wave
@@ -97,6 +110,7 @@ part_task = walk_store.part_task
 finish_task = walk_store.finish_task
 insert_task_like = walk_store.insert_task_like
 shrink_task = walk_store.shrink_task
+lock_open_tasks = walk_store.lock_open_tasks
 open_tasks_of_line = walk_store.open_tasks_of_line
 task_of_reservation = walk_store.task_of_reservation
 note_cancellation = cancel_store.insert_request

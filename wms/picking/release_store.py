@@ -79,7 +79,8 @@ async def demand_of(
             l.quantity - l.picked as quantity, i.mass_g,
             i.width_mm::bigint * i.depth_mm * i.height_mm as volume_mm3,
             power(10::numeric, i.scale)::bigint as whole, coalesce(g.factor, 0) as case_quantity,
-            greatest(o.shelf_life_min_days, i.shelf_life_min_days) as shelf_life_min_days
+            greatest(o.shelf_life_min_days, i.shelf_life_min_days) as shelf_life_min_days,
+            o.insert_rule_id is not null as inserted
         from fulfilment_line l join item i on i.id = l.item_id
         join order_line o on o.id = l.order_line_id
         left join item_packaging g on g.item_id = i.id and g.level = 'case'

@@ -27,12 +27,25 @@ _TASK = """
                   and o.balance_id = t.balance_id), 0)::bigint as in_tote
         from pick_task o where o.batch_id = t.batch_id) walked
 """
+# The empty totes of a cart that is called `cart` are free, and go nowhere any more.
+_FREED = """freed as (
+        update handling_unit u set fulfilment_order_id = null
+        from cart join batch_slot s on s.batch_id = cart.id where u.id = s.tote_id
+    ), forgotten as (
+        delete from sort_route r using cart, batch_slot s
+        where s.batch_id = cart.id and r.tote_id = s.tote_id
+    ), emptied as (
+        update batch_slot s set tote_id = null from cart where s.batch_id = cart.id
+    )"""
 
 
 async def batch_of_picker(connection: asyncpg.Connection, staff_id: int) -> asyncpg.Record | None:
+    """The one cart that a picker is at, in whichever warehouse."""
     return await connection.fetchrow(
         """
-        select k.*, w.warehouse_id, w.mode from pick_batch k join wave w on w.id = k.wave_id
+        select k.*, w.warehouse_id, w.mode, h.code as warehouse
+        from pick_batch k join wave w on w.id = k.wave_id
+        join warehouse h on h.id = w.warehouse_id
         where k.picker_id = $1 and k.state in ('claimed', 'picking')
         """,
         staff_id,
@@ -40,19 +53,23 @@ async def batch_of_picker(connection: asyncpg.Connection, staff_id: int) -> asyn
 
 
 async def claim_batch(
-    connection: asyncpg.Connection, staff_id: int, until: datetime, now: datetime
+    connection: asyncpg.Connection,
+    staff_id: int,
+    warehouse_id: int,
+    until: datetime,
+    now: datetime,
 ) -> asyncpg.Record | None:
-    """The next cart of a released wave for this picker, with something to pick where none pauses.
+    """The next cart of a warehouse's released wave, with something to pick where none pauses.
 
     What has to leave first goes first, then what was released first.
     One whose claim ran out before its first pick is free again, and so are its empty totes.
     """
     return await connection.fetchrow(
-        """
-        with next as (
+        f"""
+        with cart as (
             select k.id, w.warehouse_id, w.mode
             from pick_batch k join wave w on w.id = k.wave_id
-            where w.state = 'released'
+            where w.state = 'released' and w.warehouse_id = $4
               and (k.state = 'planned' or (k.state = 'claimed' and k.claimed_until < $3))
               and exists (
                   select 1 from pick_task t join place p on p.id = t.place_id
@@ -61,33 +78,41 @@ async def claim_batch(
                                     where h.warehouse_id = w.warehouse_id and h.ended_at is null
                                       and h.zone in ('', p.zone)))
             order by k.due_at nulls last, w.id, k.number limit 1 for update of k skip locked
-        ), freed as (
-            update handling_unit u set fulfilment_order_id = null
-            from next join batch_slot s on s.batch_id = next.id where u.id = s.tote_id
-        ), forgotten as (
-            delete from sort_route r using next, batch_slot s
-            where s.batch_id = next.id and r.tote_id = s.tote_id
-        ), emptied as (
-            update batch_slot s set tote_id = null from next where s.batch_id = next.id
-        )
+        ), {_FREED}
         update pick_batch k set state = 'claimed', picker_id = $1, claimed_until = $2,
             cart_place_id = null
-        from next where k.id = next.id returning k.*, next.warehouse_id, next.mode
+        from cart where k.id = cart.id returning k.*, cart.warehouse_id, cart.mode
         """,
         staff_id,
         until,
         now,
+        warehouse_id,
+    )
+
+
+async def let_go(connection: asyncpg.Connection, batch_id: int) -> None:
+    """Gives a cart that nobody has begun back to all, and its empty totes with it."""
+    await connection.execute(
+        f"""
+        with cart as (
+            select id from pick_batch where id = $1 and state = 'claimed' for update
+        ), {_FREED}
+        update pick_batch k set state = 'planned', picker_id = null, claimed_until = null,
+            cart_place_id = null
+        from cart where k.id = cart.id
+        """,
+        batch_id,
     )
 
 
 async def walks_without_work(
-    connection: asyncpg.Connection, warehouse_id: int | None, now: datetime
+    connection: asyncpg.Connection, warehouse_id: int, now: datetime
 ) -> list[asyncpg.Record]:
-    """Carts of released waves that nobody is at and for which nothing is left to pick."""
+    """Carts of a warehouse that are released, with nobody at them and nothing left to pick."""
     return await connection.fetch(
         """
         select k.id, k.wave_id from pick_batch k join wave w on w.id = k.wave_id
-        where w.state = 'released' and ($1::bigint is null or w.warehouse_id = $1)
+        where w.state = 'released' and w.warehouse_id = $1
           and (k.state = 'planned' or (k.state = 'claimed' and k.claimed_until < $2))
           and not exists (select 1 from pick_task t
                           where t.batch_id = k.id and t.state = 'open')
@@ -164,14 +189,24 @@ async def current_task(
 ) -> asyncpg.Record | None:
     """The next open task of a walk with all that its screen shows, paused zones passed over.
 
-    It is locked, because a count on another walk may take a part of it away.
+    It is locked, because a count on another walk or an edit may take a part of it away.
     """
+    # Where it was waited for, the statement that waited has read it as it was before: once more.
+    return await _locked_task(connection, batch_id, now) or await _locked_task(
+        connection, batch_id, now
+    )
+
+
+async def _locked_task(
+    connection: asyncpg.Connection, batch_id: int, now: datetime
+) -> asyncpg.Record | None:
+    """The next open task, locked; None where there is none, or it was changed under the lock."""
     # The walk's number is hidden from the planner in a query of its own: planning this takes four
     # times as long as reading does, and would be done anew for each walk that is a short one.
     return await connection.fetchrow(
         f"""
         with next as materialized (
-            select t.id from pick_task t join place p on p.id = t.place_id
+            select t.id, t.xmin as version from pick_task t join place p on p.id = t.place_id
             where t.batch_id = (select $1::bigint) and t.state = 'open'
               and not exists (select 1 from floor_pause h
                               where h.warehouse_id = p.warehouse_id and h.ended_at is null
@@ -179,7 +214,7 @@ async def current_task(
             order by t.seq, t.id limit 1 for update of t
         )
         {_TASK}
-        where t.id = (select id from next)
+        where t.id = (select id from next) and t.xmin = (select version from next)
         """,
         batch_id,
         now,
@@ -327,6 +362,17 @@ async def open_tasks_of_line(
         order by id desc for update
         """,
         fulfilment_line_id,
+    )
+
+
+async def lock_open_tasks(connection: asyncpg.Connection, fulfilment_order_id: int) -> None:
+    """Waits for picks of an order that are being booked, and keeps others from it."""
+    await connection.execute(
+        """
+        select 1 from pick_task t join batch_slot s on s.id = t.slot_id
+        where s.fulfilment_order_id = $1 and t.state = 'open' order by t.id for update of t
+        """,
+        fulfilment_order_id,
     )
 
 

@@ -113,15 +113,37 @@ async def save_plan(
 
 
 async def insert_wave_orders(
-    connection: asyncpg.Connection, wave_id: int, fulfilment_order_ids: list[int]
+    connection: asyncpg.Connection,
+    wave_id: int,
+    fulfilment_order_ids: list[int],
+    line_ids: list[int],
+    quantities: list[int],
 ) -> int:
-    """Enters orders into a wave; how many of them were still free to be entered."""
+    """Enters orders into a wave; how many of them were still free to be entered.
+
+    One is not that was moved to another warehouse, held or parted since its picks were planned:
+    they are given as lines and quantities.
+    """
+    await connection.execute(
+        "select 1 from fulfilment_order where id = any($1) order by id for no key update",
+        fulfilment_order_ids,
+    )
     entered: int = await connection.fetchval(
         """
         with entered as (
             insert into wave_order (wave_id, fulfilment_order_id, tenant_id)
             select $1, f.id, f.tenant_id from fulfilment_order f
+            join wave w on w.id = $1 and w.warehouse_id = f.warehouse_id
             where f.id = any($2) and f.state in ('open', 'picking')
+              and not exists (select 1 from hold h
+                              where h.fulfilment_order_id = f.id and h.lifted_at is null)
+              and not exists (
+                  select 1 from fulfilment_line l
+                  left join (select u.id, sum(u.quantity) as quantity
+                             from unnest($3::bigint[], $4::bigint[]) u(id, quantity)
+                             group by 1) p on p.id = l.id
+                  where l.fulfilment_order_id = f.id
+                    and l.quantity - l.picked <> coalesce(p.quantity, 0))
             on conflict do nothing returning fulfilment_order_id
         ), waited as (
             delete from release_wait where fulfilment_order_id = any($2)
@@ -130,6 +152,8 @@ async def insert_wave_orders(
         """,
         wave_id,
         fulfilment_order_ids,
+        line_ids,
+        quantities,
     )
     return entered
 

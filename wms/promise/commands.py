@@ -4,7 +4,14 @@ from datetime import datetime
 
 import asyncpg
 
-from wms.promise import policy_store, promotion_store, store, supply_store
+from wms.promise import (
+    policy_store,
+    promotion_store,
+    queue_store,
+    sale_store,
+    store,
+    supply_store,
+)
 from wms.promise.claim import Backordered, Claim, Short
 from wms.promise.policy import Policy
 from wms.promise.supply import FreedBackorder, Redated, SupplyChange
@@ -50,56 +57,80 @@ def backordered_from(rows: list[dict[str, object]] | None) -> tuple[Backordered,
 
 async def write_promises(
     connection: asyncpg.Connection,
-    order_id: int,
-    warehouse_id: int,
+    fulfilment_order_id: int,
     claim: Claim,
     expires_at: datetime | None,
 ) -> None:
-    """Writes the promises of an order whose lines were claimed; without an expiry they are firm.
+    """Writes the promises of a fulfilment order whose lines were claimed in its warehouse.
 
-    Channel and rank are the order's own.
+    Without an expiry they are firm. Channel and rank are the order's own.
     """
-    await store.write_promises(connection, order_id, warehouse_id, claim, expires_at)
+    await store.write_promises(connection, fulfilment_order_id, claim, expires_at)
+
+
+async def grow_promises(
+    connection: asyncpg.Connection,
+    claim: Claim,
+    fulfilment_line_ids: list[int],
+    quantities: list[int],
+    expires_at: datetime | None,
+) -> None:
+    """Writes what lines have claimed more of, which was granted; without an expiry it is firm."""
+    await store.add_promises(
+        connection, claim.admission, fulfilment_line_ids, quantities, claim.backordered, expires_at
+    )
 
 
 async def claim_missing(
-    connection: asyncpg.Connection, order_id: int, warehouse_id: int, *, backorder: bool = False
+    connection: asyncpg.Connection, fulfilment_order_id: int, *, backorder: bool = False
 ) -> Claim | None:
-    """Claims firmly what a paid order is promised no more; None where nothing is missing."""
-    lines = await store.missing_lines(connection, order_id, warehouse_id)
+    """Claims firmly what a paid fulfilment order is promised no more; None where all is."""
+    lines = await store.missing_lines(connection, fulfilment_order_id)
     if not lines:
         return None
     again = await claim(
         connection,
-        warehouse_id,
+        lines[0]["warehouse_id"],
         [line["item_id"] for line in lines],
         [line["quantity"] for line in lines],
         lines[0]["channel"],
         backorder,
     )
     if again.granted:
-        await store.renew(connection, warehouse_id, again.admission, lines, again.backordered)
+        await _renew(connection, again.admission, lines, again.backordered)
     return again
 
 
 async def wait_for_missing(
-    connection: asyncpg.Connection, order_id: int, warehouse_id: int
+    connection: asyncpg.Connection, fulfilment_order_id: int
 ) -> tuple[Backordered, ...]:
-    """Claims what a paid order is promised no more of goods on their way: all of it or nothing."""
-    lines = await store.missing_lines(connection, order_id, warehouse_id)
+    """Claims what a paid fulfilment order has lost of goods on their way: all of it or nothing."""
+    lines = await store.missing_lines(connection, fulfilment_order_id)
     if not lines:
         return ()
     rows = await store.claim_coming(
         connection,
-        warehouse_id,
+        lines[0]["warehouse_id"],
         [line["item_id"] for line in lines],
         [line["quantity"] for line in lines],
     )
     waiting = backordered_from(rows)
     if waiting:
         admission = await store.next_admission(connection)
-        await store.renew(connection, warehouse_id, admission, lines, waiting)
+        await _renew(connection, admission, lines, waiting)
     return waiting
+
+
+async def _renew(
+    connection: asyncpg.Connection,
+    admission: int,
+    lines: list[asyncpg.Record],
+    backordered: tuple[Backordered, ...],
+) -> None:
+    """Writes firmly what was claimed again of lines."""
+    numbers = [line["fulfilment_line_id"] for line in lines]
+    quantities = [line["quantity"] for line in lines]
+    await store.add_promises(connection, admission, numbers, quantities, backordered, None)
 
 
 async def expect_supply(
@@ -197,12 +228,24 @@ async def note_refusal(
     )
 
 
+lock_sales = sale_store.lock_sales
+put_sale = sale_store.put_sale
+admit_order = queue_store.admit_order
+over_limit = queue_store.over_limit
+note_admitted = queue_store.note_admitted
+join_queue = queue_store.join_queue
+admit_waiting = queue_store.admit_waiting
+end_sale = sale_store.end_sale
+forget_tickets = queue_store.forget_tickets
+forget_old_tickets = queue_store.forget_old_tickets
 put_promotion = promotion_store.put_promotion
 promotion_for_update = promotion_store.promotion_for_update
 end_promotion = promotion_store.end_promotion
 drop_promotion = promotion_store.drop_promotion
 make_firm = store.make_firm
+next_admission = store.next_admission
 free_order = store.free_order
+free_fulfilment = store.free_fulfilment
 keep = store.keep
 free_youngest = store.free_youngest
 availability_for_update = store.availability_for_update

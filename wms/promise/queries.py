@@ -2,7 +2,14 @@
 
 import asyncpg
 
-from wms.promise import policy_store, promotion_store, store, supply_store
+from wms.promise import (
+    policy_store,
+    promotion_store,
+    queue_store,
+    sale_store,
+    store,
+    supply_store,
+)
 from wms.promise.policy import Policy
 from wms.promise.position import Atp, Coming, Position
 from wms.promise.position import available_to_promise as atp_of
@@ -15,6 +22,11 @@ unsellable_after = policy_store.unsellable_after
 refused_after = policy_store.refused_after
 promotions_after = promotion_store.promotions_after
 items_of_promotions = promotion_store.items_of_promotions
+sale_of_code = sale_store.sale_of_code
+sales_after = sale_store.sales_after
+overlapping = sale_store.overlapping
+ticket_view = queue_store.ticket_view
+queued_sales = queue_store.queued_sales
 
 
 async def available_to_promise(

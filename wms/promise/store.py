@@ -80,15 +80,13 @@ async def make_firm(connection: asyncpg.Connection, order_id: int, now: datetime
 
 async def write_promises(
     connection: asyncpg.Connection,
-    order_id: int,
-    warehouse_id: int,
+    fulfilment_order_id: int,
     claim: Claim,
     expires_at: datetime | None,
 ) -> None:
     await connection.execute(
-        "select write_promises($1, $2, $3, $4, $5)",
-        order_id,
-        warehouse_id,
+        "select write_promises($1, $2, $3, $4)",
+        fulfilment_order_id,
         claim.admission,
         expires_at,
         _plain(claim.backordered),
@@ -102,68 +100,75 @@ def _plain(backordered: tuple[Backordered, ...]) -> list[dict[str, object]]:
 
 
 async def missing_lines(
-    connection: asyncpg.Connection, order_id: int, warehouse_id: int
+    connection: asyncpg.Connection, fulfilment_order_id: int
 ) -> list[asyncpg.Record]:
-    """The items of an order's lines of which a part is promised no more, and how much that is."""
+    """The lines of a fulfilment order of which a part is promised no more, and how much that is."""
     return await connection.fetch(
         """
-        select l.order_line_id, l.item_id, o.channel,
+        select l.id as fulfilment_line_id, l.item_id, o.channel, f.warehouse_id,
             (l.quantity - coalesce(p.quantity, 0))::bigint as quantity
-        from shop_order o
-        join fulfilment_order f on f.order_id = o.id and f.warehouse_id = $2
+        from fulfilment_order f join shop_order o on o.id = f.order_id
         join fulfilment_line l on l.fulfilment_order_id = f.id
         left join lateral (
-            select sum(p.quantity) as quantity
-            from promise p join availability a on a.id = p.availability_id
-            where p.order_line_id = l.order_line_id and a.item_id = l.item_id
+            select sum(p.quantity) as quantity from promise p
+            where p.order_line_id = l.order_line_id and p.fulfilment_line_id = l.id
               and p.state in ('open', 'firm', 'kept')) p on true
-        where o.id = $1 and f.state <> 'cancelled' and l.quantity > coalesce(p.quantity, 0)
+        where f.id = $1 and f.state not in ('cancelled', 'incomplete')
+          and l.quantity > coalesce(p.quantity, 0)
         order by l.id
         """,
-        order_id,
-        warehouse_id,
+        fulfilment_order_id,
     )
 
 
-async def renew(
+async def add_promises(
     connection: asyncpg.Connection,
-    warehouse_id: int,
     admission: int,
-    lines: list[asyncpg.Record],
+    fulfilment_line_ids: list[int],
+    quantities: list[int],
     backordered: tuple[Backordered, ...],
+    expires_at: datetime | None,
 ) -> None:
-    """Writes what was claimed again: into the line's standing promise, or as a new firm one."""
+    """Writes what lines have claimed more or again: into their standing promises, or as new ones.
+
+    Without an expiry new ones are firm.
+    """
     await connection.execute(
         """
         with want as (
-            select u.line_id, a.id as availability_id, u.quantity, b.expected_at,
+            select l.id as line_id, l.tenant_id, l.order_line_id, o.channel, o.rank_at,
+                a.id as availability_id, u.quantity, b.expected_at,
                 case when b.item_id is null then 'stock' else 'inbound' end as supply
-            from unnest($3::bigint[], $4::bigint[], $5::bigint[]) u(line_id, item_id, quantity)
+            from unnest($2::bigint[], $3::bigint[]) u(line_id, quantity)
+            join fulfilment_line l on l.id = u.line_id
+            join fulfilment_order f on f.id = l.fulfilment_order_id
+            join shop_order o on o.id = f.order_id
             join availability a
-              on a.item_id = u.item_id and a.warehouse_id = $1 and a.channel = ''
-            left join jsonb_to_recordset($6) b(item_id bigint, expected_at timestamptz)
-              on b.item_id = u.item_id
+              on a.item_id = l.item_id and a.warehouse_id = f.warehouse_id and a.channel = ''
+            left join jsonb_to_recordset($4) b(item_id bigint, expected_at timestamptz)
+              on b.item_id = l.item_id
         ), grown as (
             update promise p set quantity = p.quantity + w.quantity, expected_at = w.expected_at
             from want w
-            where p.order_line_id = w.line_id and p.availability_id = w.availability_id
-              and p.supply = w.supply and p.state in ('open', 'firm')
-            returning p.order_line_id, p.availability_id
+            where p.order_line_id = w.order_line_id and p.fulfilment_line_id = w.line_id
+              and p.availability_id = w.availability_id and p.supply = w.supply
+              and p.state in ('open', 'firm')
+            returning p.fulfilment_line_id
         )
-        insert into promise (tenant_id, availability_id, order_line_id, quantity, admission, state,
-            supply, expected_at, channel, rank_at)
-        select l.tenant_id, w.availability_id, l.id, w.quantity, $2, 'firm', w.supply,
-            w.expected_at, o.channel, o.rank_at
-        from want w join order_line l on l.id = w.line_id join shop_order o on o.id = l.order_id
-        where not exists (select 1 from grown g where g.order_line_id = w.line_id
-                            and g.availability_id = w.availability_id)
+        insert into promise (tenant_id, availability_id, order_line_id, fulfilment_line_id,
+            quantity, admission, state, expires_at, supply, expected_at, channel, rank_at)
+        select w.tenant_id, w.availability_id, w.order_line_id, w.line_id, w.quantity, $1,
+            case when $5::timestamptz is null then 'firm' else 'open' end, $5, w.supply,
+            w.expected_at, w.channel, w.rank_at
+        from want w
+        where not exists (select 1 from grown g where g.fulfilment_line_id = w.line_id)
+        order by w.line_id
         """,
-        warehouse_id,
         admission,
-        [line["order_line_id"] for line in lines],
-        [line["item_id"] for line in lines],
-        [line["quantity"] for line in lines],
+        fulfilment_line_ids,
+        quantities,
         _plain(backordered),
+        expires_at,
     )
 
 
@@ -181,22 +186,41 @@ async def expired_orders(
     )
 
 
+_OF_ORDER = """
+    p.order_line_id in (select l.id from order_line l where l.order_id = $1)
+"""
+_OF_FULFILMENT = """
+    (p.order_line_id, p.fulfilment_line_id) in
+        (select l.order_line_id, l.id from fulfilment_line l where l.fulfilment_order_id = $1)
+"""
+
+
 async def free_order(connection: asyncpg.Connection, order_id: int, state: str) -> int:
     """Gives an order's standing promises back to availability; how many there were."""
+    return await _free(connection, _OF_ORDER, order_id, state)
+
+
+async def free_fulfilment(
+    connection: asyncpg.Connection, fulfilment_order_id: int, state: str
+) -> int:
+    """Gives a fulfilment order's standing promises back to availability; how many there were."""
+    return await _free(connection, _OF_FULFILMENT, fulfilment_order_id, state)
+
+
+async def _free(connection: asyncpg.Connection, of: str, owner_id: int, state: str) -> int:
     await connection.execute(
-        """
+        f"""
         select 1 from availability where id in (
-            select p.availability_id from promise p join order_line l on l.id = p.order_line_id
-            where l.order_id = $1 and p.state in ('open', 'firm'))
+            select p.availability_id from promise p where {of} and p.state in ('open', 'firm'))
         order by id for no key update
         """,
-        order_id,
+        owner_id,
     )
     freed: int = await connection.fetchval(
-        """
+        f"""
         with freed as (
-            update promise p set state = $2, expires_at = null from order_line l
-            where l.order_id = $1 and p.order_line_id = l.id and p.state in ('open', 'firm')
+            update promise p set state = $2, expires_at = null
+            where {of} and p.state in ('open', 'firm')
             returning p.availability_id, p.supply, p.channel, p.quantity - p.kept as quantity
         ), given as (
             update availability a set promised = a.promised - f.stock,
@@ -216,17 +240,14 @@ async def free_order(connection: asyncpg.Connection, order_id: int, state: str) 
         )
         select count(*) from freed
         """,
-        order_id,
+        owner_id,
         state,
     )
     return freed
 
 
 async def keep(
-    connection: asyncpg.Connection,
-    order_line_ids: list[int],
-    item_ids: list[int],
-    quantities: list[int],
+    connection: asyncpg.Connection, fulfilment_line_ids: list[int], quantities: list[int]
 ) -> None:
     """Books what leaves the house as promise kept, so that it no longer claims availability.
 
@@ -235,22 +256,24 @@ async def keep(
     await connection.execute(
         """
         select 1 from availability where id in (
-            select availability_id from promise where order_line_id = any($1))
+            select p.availability_id from promise p join fulfilment_line l
+              on l.order_line_id = p.order_line_id and l.id = p.fulfilment_line_id
+            where l.id = any($1))
         order by id for no key update
         """,
-        order_line_ids,
+        fulfilment_line_ids,
     )
     await connection.execute(
         """
         with gone as (
-            select u.line_id, u.item_id, sum(u.quantity) as quantity
-            from unnest($1::bigint[], $2::bigint[], $3::bigint[]) u(line_id, item_id, quantity)
-            group by 1, 2
+            select l.id as line_id, l.order_line_id, sum(u.quantity) as quantity
+            from unnest($1::bigint[], $2::bigint[]) u(line_id, quantity)
+            join fulfilment_line l on l.id = u.line_id group by 1, 2
         ), kept as (
             update promise p set kept = p.kept + g.quantity,
                 state = case when p.kept + g.quantity = p.quantity then 'kept' else p.state end
-            from gone g join availability a on a.item_id = g.item_id
-            where p.order_line_id = g.line_id and p.availability_id = a.id
+            from gone g
+            where p.order_line_id = g.order_line_id and p.fulfilment_line_id = g.line_id
               and p.state = 'firm' and p.supply = 'stock'
             returning p.availability_id, p.channel, g.quantity
         ), allocated as (
@@ -266,8 +289,7 @@ async def keep(
         from (select availability_id, sum(quantity) as quantity from kept group by 1) k
         where a.id = k.availability_id
         """,
-        order_line_ids,
-        item_ids,
+        fulfilment_line_ids,
         quantities,
     )
 
@@ -296,17 +318,18 @@ async def free_youngest(
     return await connection.fetch(
         """
         with standing as (
-            select p.id, f.id as fulfilment_line_id, f.picked = 0 as whole, u.quantity,
+            select p.id, f.id as fulfilment_line_id, f.fulfilment_order_id,
+                f.picked = 0 as whole, u.quantity,
                 sum(u.quantity) over (order by p.rank_at desc, p.admission desc, p.id desc)
                     as running
             from promise p
-            join availability a on a.id = p.availability_id
-            join fulfilment_line f on f.order_line_id = p.order_line_id and f.item_id = a.item_id
+            join fulfilment_line f
+              on f.order_line_id = p.order_line_id and f.id = p.fulfilment_line_id
             cross join lateral (select p.quantity - greatest(p.kept, f.picked) as quantity) u
             where p.availability_id = $1 and p.supply = 'stock' and p.state in ('open', 'firm')
               and u.quantity > 0
         ), chosen as (
-            select id, fulfilment_line_id, whole,
+            select id, fulfilment_line_id, fulfilment_order_id, whole,
                 case when whole then quantity else least(quantity, $2 - running + quantity) end
                     as quantity
             from standing where running - quantity < $2
@@ -316,7 +339,8 @@ async def free_youngest(
                 expires_at = case when c.whole then null else p.expires_at end,
                 quantity = case when c.whole then p.quantity else p.quantity - c.quantity end
             from chosen c where p.id = c.id
-            returning p.order_line_id, c.fulfilment_line_id, p.channel, c.quantity
+            returning p.order_line_id, c.fulfilment_line_id, c.fulfilment_order_id, p.channel,
+                c.quantity
         ), given as (
             update availability set promised = promised
                 - coalesce((select sum(quantity) from freed), 0)
@@ -328,7 +352,8 @@ async def free_youngest(
             where a.id = $1 and a.has_allocations and c.item_id = a.item_id
               and c.warehouse_id = a.warehouse_id and c.channel = f.channel
         )
-        select f.fulfilment_line_id, l.order_id, l.tenant_id, f.quantity::bigint as quantity
+        select f.fulfilment_line_id, f.fulfilment_order_id, l.order_id, l.tenant_id,
+            f.quantity::bigint as quantity
         from freed f join order_line l on l.id = f.order_line_id
         """,
         availability_id,

@@ -11,15 +11,17 @@ class FreedBackorder:
     tenant_id: int
     order_id: int
     order_line_id: int
+    fulfilment_order_id: int
     quantity: int
 
 
 @dataclass(frozen=True, slots=True)
 class Redated:
-    """An order that waits, and when its goods are expected now."""
+    """A fulfilment order that waits, and when its goods are expected now."""
 
     tenant_id: int
     order_id: int
+    fulfilment_order_id: int
     expected_at: datetime
 
 

@@ -123,14 +123,15 @@ async def free_backorders(
         ), freed as (
             update promise p set state = 'freed', expires_at = null
             from waiting w where w.id = p.id and w.running - w.quantity < $2
-            returning p.tenant_id, p.order_line_id, p.quantity
+            returning p.tenant_id, p.order_line_id, p.fulfilment_line_id, p.quantity
         ), given as (
             update availability set backordered = backordered
                 - coalesce((select sum(quantity) from freed), 0)
             where id = $1
         )
-        select f.tenant_id, l.order_id, f.order_line_id, f.quantity
-        from freed f join order_line l on l.id = f.order_line_id order by l.order_id, l.id
+        select f.tenant_id, l.order_id, f.order_line_id, u.fulfilment_order_id, f.quantity
+        from freed f join order_line l on l.id = f.order_line_id
+        join fulfilment_line u on u.id = f.fulfilment_line_id order by l.order_id, l.id, u.id
         """,
         availability_id,
         excess,
@@ -151,10 +152,11 @@ async def date_backorders(
         ), dated as (
             update promise p set expected_at = w.expected_at
             from waiting w where w.id = p.id and p.expected_at is distinct from w.expected_at
-            returning p.tenant_id, p.order_line_id, p.expected_at
+            returning p.tenant_id, p.order_line_id, p.fulfilment_line_id, p.expected_at
         )
-        select d.tenant_id, l.order_id, max(d.expected_at) as expected_at
-        from dated d join order_line l on l.id = d.order_line_id group by 1, 2 order by 2
+        select d.tenant_id, l.order_id, u.fulfilment_order_id, max(d.expected_at) as expected_at
+        from dated d join order_line l on l.id = d.order_line_id
+        join fulfilment_line u on u.id = d.fulfilment_line_id group by 1, 2, 3 order by 2, 3
         """,
         availability_id,
     )
@@ -168,13 +170,13 @@ async def served_fulfilments(
         """
         select f.id, f.tenant_id, f.order_id, f.state, f.firm_at, f.waybill_ready_at
         from fulfilment_order f
-        where f.order_id = any($1) and f.warehouse_id = $2 and f.state <> 'cancelled'
+        where f.order_id = any($1) and f.warehouse_id = $2
+          and f.state not in ('cancelled', 'incomplete')
           and not exists (
             select 1 from fulfilment_line l
             where l.fulfilment_order_id = f.id and l.quantity > coalesce((
                 select sum(p.quantity) from promise p
-                join availability a on a.id = p.availability_id
-                where p.order_line_id = l.order_line_id and a.item_id = l.item_id
+                where p.order_line_id = l.order_line_id and p.fulfilment_line_id = l.id
                   and p.supply = 'stock' and p.state in ('open', 'firm', 'kept')), 0))
         order by f.id
         """,
@@ -183,14 +185,16 @@ async def served_fulfilments(
     )
 
 
-async def waits_for_supply(connection: asyncpg.Connection, order_id: int) -> bool:
-    """Whether a part of the order is promised of goods that are not here yet."""
+async def waits_for_supply(connection: asyncpg.Connection, fulfilment_order_id: int) -> bool:
+    """Whether a part of the fulfilment order is promised of goods that are not here yet."""
     waits: bool = await connection.fetchval(
         """
         select exists (
-            select 1 from promise p join order_line l on l.id = p.order_line_id
-            where l.order_id = $1 and p.supply = 'inbound' and p.state in ('open', 'firm'))
+            select 1 from promise p join fulfilment_line l
+              on l.order_line_id = p.order_line_id and l.id = p.fulfilment_line_id
+            where l.fulfilment_order_id = $1 and p.supply = 'inbound'
+              and p.state in ('open', 'firm'))
         """,
-        order_id,
+        fulfilment_order_id,
     )
     return waits

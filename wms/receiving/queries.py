@@ -17,6 +17,7 @@ inspections_after = store.inspections_after
 inspections_of = store.inspections_of
 in_quarantine = store.in_quarantine
 may_come_back = store.may_come_back
+shipped_from = store.shipped_from
 serials_in_house = store.serials_in_house
 wanted_at_once = store.wanted_at_once
 balances_of = store.balances_of

@@ -83,16 +83,15 @@ async def inbounds_after(
 
 
 async def inbounds_of_code(
-    connection: asyncpg.Connection, warehouse_id: int, inbound_id: int | None, reference: str
+    connection: asyncpg.Connection, inbound_id: int | None, reference: str
 ) -> list[asyncpg.Record]:
     """Shipments that still take goods in and are called so, by their number or their reference."""
     return await connection.fetch(
         f"""{SHIPMENT}
-        where s.warehouse_id = $1 and s.state in ('announced', 'receiving')
-          and (s.id = $2 or s.reference <> '' and upper(s.reference) = upper($3))
+        where s.state in ('announced', 'receiving')
+          and (s.id = $1 or s.reference <> '' and upper(s.reference) = upper($2))
         order by s.id
         """,
-        warehouse_id,
         inbound_id,
         reference,
     )
@@ -387,6 +386,19 @@ async def may_come_back(connection: asyncpg.Connection, order_id: int) -> list[a
                    from inbound_shipment s join inbound_line l on l.inbound_id = s.id
                    where s.order_id = $1 group by 1) b on b.item_id = g.item_id
         order by g.item_id
+        """,
+        order_id,
+    )
+
+
+async def shipped_from(connection: asyncpg.Connection, order_id: int) -> asyncpg.Record | None:
+    """The warehouse that the first goods of an order left, or None while none has."""
+    return await connection.fetchrow(
+        """
+        select w.* from fulfilment_order f join warehouse w on w.id = f.warehouse_id
+        where f.order_id = $1 and exists (
+            select 1 from parcel p where p.fulfilment_order_id = f.id and p.state = 'handed_over')
+        order by f.id limit 1
         """,
         order_id,
     )

@@ -74,7 +74,9 @@ async def replace_calls(
         select g.*, array(select w.tracking_number from fulfilment_order f
                 join parcel p on p.fulfilment_order_id = f.id
                 join waybill w on w.parcel_id = p.id and w.state = 'made'
-                where f.order_id = g.order_id order by w.id) as tracking_numbers
+                where f.order_id = g.order_id and f.warehouse_id = (
+                    select warehouse_id from departure where id = $1)
+                order by w.id) as tracking_numbers
         from gone g order by g.order_id
         """,
         departure_id,

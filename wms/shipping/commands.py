@@ -10,6 +10,17 @@ from wms.outbox import commands as outbox
 from wms.shipping import store
 from wms.shipping.waybill import waybill_numbers
 
+# Where the carrier fetches a parcel; 0 and empty texts say nothing.
+SHIP_FROM = (
+    "warehouse",
+    "name",
+    "country",
+    "subdivision",
+    "postal_code",
+    "latitude",
+    "longitude",
+)
+
 
 async def make_waybills(
     connection: asyncpg.Connection,
@@ -19,16 +30,24 @@ async def make_waybills(
 ) -> list[str]:
     """Makes the waybills of parcels (number, mass in g) and queues the words to the carrier.
 
-    Answers the tracking numbers, in the order of the parcels.
+    It is the carrier that the buyer was promised, where there is such a promise. Answers the
+    tracking numbers, in the order of the parcels.
 
     Raises:
         NotFound: `no_carrier`, the house works with none.
     """
-    carrier = await store.carrier_for(connection, order["service"])
+    ship_to = order["ship_to"]
+    carrier = await store.carrier_for(
+        connection,
+        order["warehouse_id"],
+        order["service"],
+        ship_to["country"],
+        ship_to["postal_code"] or "",
+        (order["delivery"] or {}).get("carrier"),
+    )
     if carrier is None:
         raise NotFound("no_carrier", "No carrier is entered that could take this parcel.")
     serials = await store.next_serials(connection, order["warehouse_id"], len(parcels))
-    ship_to = order["ship_to"]
     waybills: list[dict[str, object]] = []
     messages: list[dict[str, object]] = []
     for drawn, (parcel_id, mass_g) in zip(serials, parcels, strict=True):
@@ -42,6 +61,7 @@ async def make_waybills(
         waybills.append({"parcel_id": parcel_id} | asdict(numbers))
         body = {
             "waybill": asdict(numbers) | {"service": order["service"]},
+            "ship_from": {name: drawn[name] for name in SHIP_FROM},
             "ship_to": ship_to,
             "mass_g": mass_g,
         }
@@ -119,7 +139,10 @@ enter_carrier = store.upsert_carrier
 lock_departure = store.lock_departure
 stage_parcel = store.stage_parcel
 load_parcel = store.load_parcel
+unload_parcel = store.unload_parcel
+unstage_parcels = store.unstage_parcels
 close_departure = store.close_departure
 carry_over = store.carry_over
 set_told = store.set_told
 set_accepted = store.set_accepted
+set_delivered = store.set_delivered

@@ -13,6 +13,7 @@ waybills_of_order = store.waybills_of_order
 tracking_of_fulfilment = store.tracking_of_fulfilment
 printer_of_place = store.printer_of_place
 parcel_of_sscc = store.parcel_of_sscc
+stopped_parcels = store.stopped_parcels
 departure_at = store.departure_at
 parcels_to_sort = sort_store.parcels_to_sort
 parcel_on_belt = sort_store.parcel_on_belt

@@ -1,12 +1,14 @@
 """A route plan as it is kept: moments, places on earth, loads and reasons, all as plain data."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from routing.delivery.arrival import Band
 from routing.delivery.plan import DeliveryPlan, Route, Unserved
 from routing.road.point import Point
+from wms.database.seal import Personal
 from wms.shipping.agenda import Agenda, van_name
 from wms.shipping.drop import Drop
 
@@ -176,10 +178,18 @@ def _drop(drop: Drop) -> dict[str, object]:
         "tracking_number": drop.tracking_numbers[0],
         "parcels": len(drop.parcel_ids),
         "mass_g": drop.mass_g,
-        "name": drop.name,
-        "city": drop.city,
-        **_point(drop.point),
+        "to": Personal({"name": drop.name, "city": drop.city, **_point(drop.point)}),
     }
+
+
+def stop_of(stop: Mapping[str, Any], depot: Mapping[str, float]) -> dict[str, Any]:
+    """A stop of a plan with where it is beside the rest; at the depot where nobody knows any more.
+
+    Plans of old have it beside the rest already.
+    """
+    to = {name: value for name, value in stop.get("to", {}).items() if value is not None}
+    rest = {name: value for name, value in stop.items() if name != "to"}
+    return dict(depot) | rest | to
 
 
 def _unserved(each: Unserved, drop: Drop) -> dict[str, object]:

@@ -37,18 +37,48 @@ async def set_carrier(
     )
 
 
-async def carrier_for(connection: asyncpg.Connection, service: str) -> asyncpg.Record | None:
-    """The carrier that takes a service: the first one that the house works with."""
-    return await connection.fetchrow("select * from carrier order by id limit 1")
+async def carrier_for(
+    connection: asyncpg.Connection,
+    warehouse_id: int,
+    service: str,
+    country: str,
+    postal_code: str,
+    named: str | None,
+) -> asyncpg.Record | None:
+    """The carrier that takes a parcel of a service from a warehouse to an address.
+
+    The one that is `named`, else that of the warehouse's cheapest option of the service that goes
+    there, else the first one that the house works with.
+    """
+    return await connection.fetchrow(
+        """
+        select c.* from carrier c
+        left join lateral (
+            select min(o.fee_minor) as fee_minor from delivery_option o
+            where o.carrier_id = c.id and o.warehouse_id = $1 and o.service = $2 and o.active
+              and (o.countries = '{}' or $3 = any(o.countries))
+              and (o.postal_prefixes = '{}' or exists (
+                  select 1 from unnest(o.postal_prefixes) p
+                  where starts_with(upper(regexp_replace($4, '[^[:alnum:]]', '', 'g')),
+                      upper(regexp_replace(p, '[^[:alnum:]]', '', 'g')))))) d on true
+        order by c.code is not distinct from $5 desc, d.fee_minor nulls last, c.id limit 1
+        """,
+        warehouse_id,
+        service,
+        country,
+        postal_code,
+        named,
+    )
 
 
 async def next_serials(
     connection: asyncpg.Connection, warehouse_id: int, count: int
 ) -> list[asyncpg.Record]:
-    """As many serial numbers, each with the company prefix of the warehouse."""
+    """As many serial numbers, each with the company prefix of the warehouse and where it stands."""
     return await connection.fetch(
         """
-        select w.sscc_prefix, nextval('sscc_serial') as serial
+        select w.sscc_prefix, nextval('sscc_serial') as serial, w.code as warehouse, w.name,
+            w.country, w.subdivision, w.postal_code, w.latitude, w.longitude
         from warehouse w, generate_series(1, $2) where w.id = $1
         """,
         warehouse_id,
@@ -115,17 +145,18 @@ async def waybill_of_parcel(
 async def waybills_of_order(connection: asyncpg.Connection, order_id: int) -> list[asyncpg.Record]:
     return await connection.fetch(
         """
-        select p.id as parcel_id, p.number, p.carton_code, p.planned_carton_code,
-            p.state as parcel_state, p.mass_g, w.sscc, w.tracking_number, w.routing_code,
+        select p.id as parcel_id, f.id as fulfilment_order_id, p.number, p.carton_code,
+            p.planned_carton_code, p.state as parcel_state, p.mass_g, w.sscc,
+            w.tracking_number, w.routing_code,
             w.service, w.state as waybill_state, w.made_at, w.told_at, w.label_printed_at,
-            w.carrier_accepted_at, w.void_reason, c.code as carrier, s.earliest_at,
+            w.carrier_accepted_at, w.delivered_at, w.void_reason, c.code as carrier, s.earliest_at,
             s.expected_at, s.latest_at, s.state as stop_state, s.happened_at
         from fulfilment_order f join parcel p on p.fulfilment_order_id = f.id
         left join waybill w on w.parcel_id = p.id
         left join carrier c on c.id = w.carrier_id
         left join departure_parcel d on d.parcel_id = p.id
         left join departure_stop s on s.departure_id = d.departure_id and s.order_id = f.order_id
-        where f.order_id = $1 order by p.number, w.id
+        where f.order_id = $1 order by f.id, p.number, w.id
         """,
         order_id,
     )
@@ -188,13 +219,44 @@ async def set_accepted(
     )
 
 
-async def printer_of_place(connection: asyncpg.Connection, place_code: str) -> str | None:
+async def set_delivered(
+    connection: asyncpg.Connection, carrier_code: str, tracking_number: str, at: datetime
+) -> asyncpg.Record | None:
+    """Marks a parcel delivered; `told` says that it was before. None where it is none of theirs."""
+    return await connection.fetchrow(
+        """
+        with w as (
+            select w.id, w.tenant_id, w.parcel_id, w.tracking_number, w.delivered_at
+            from waybill w join carrier c on c.id = w.carrier_id
+            where w.tracking_number = $2 and w.state = 'made' and c.code = $1
+            for no key update of w
+        ), u as (
+            update waybill set delivered_at = $3
+            from w where waybill.id = w.id and w.delivered_at is null
+        )
+        select w.tenant_id, w.tracking_number, w.delivered_at is not null as told, f.order_id,
+            o.external_order_id
+        from w join parcel p on p.id = w.parcel_id
+        join fulfilment_order f on f.id = p.fulfilment_order_id
+        join shop_order o on o.id = f.order_id
+        """,
+        carrier_code,
+        tracking_number,
+        at,
+    )
+
+
+async def printer_of_place(connection: asyncpg.Connection, place_id: int) -> str | None:
+    """The printer that stands at a place; one that names no warehouse stands in the first."""
     name: str | None = await connection.fetchval(
         """
-        select name from device
-        where class = 'printer' and in_service and config ->> 'place' = $1 order by id limit 1
+        select d.name from place p join warehouse w on w.id = p.warehouse_id
+        join device d on d.class = 'printer' and d.in_service and d.config ->> 'place' = p.code
+            and coalesce(d.config ->> 'warehouse',
+                         (select code from warehouse order by id limit 1)) = w.code
+        where p.id = $1 order by d.id limit 1
         """,
-        place_code,
+        place_id,
     )
     return name
 
@@ -261,18 +323,21 @@ async def stage_parcel(
     )
 
 
-async def parcel_of_sscc(connection: asyncpg.Connection, sscc: str) -> asyncpg.Record | None:
+async def parcel_of_sscc(connection: asyncpg.Connection, code: str) -> asyncpg.Record | None:
+    """A parcel by any label that it ever had: its SSCC, or the tracking number beside it."""
     return await connection.fetchrow(
         """
         select w.state as waybill_state, w.tracking_number, p.id as parcel_id,
             p.state as parcel_state, p.handling_unit_id, d.departure_id, d.loaded_at,
-            e.place_id, e.state as departure_state
+            e.place_id, e.state as departure_state,
+            (select min(h.kind) from hold h
+             where h.fulfilment_order_id = p.fulfilment_order_id and h.lifted_at is null) as held_by
         from waybill w join parcel p on p.id = w.parcel_id
         left join departure_parcel d on d.parcel_id = p.id
         left join departure e on e.id = d.departure_id
-        where w.sscc = $1
+        where w.sscc = $1 or w.tracking_number = $1
         """,
-        sscc,
+        code,
     )
 
 
@@ -302,6 +367,41 @@ async def departure_at(connection: asyncpg.Connection, place_id: int) -> asyncpg
         """,
         place_id,
     )
+
+
+async def unstage_parcels(connection: asyncpg.Connection, parcel_ids: list[int]) -> None:
+    """Takes parcels that are in no van from their departures."""
+    await connection.execute(
+        "delete from departure_parcel where parcel_id = any($1) and loaded_at is null", parcel_ids
+    )
+
+
+async def unload_parcel(connection: asyncpg.Connection, parcel_id: int, *, stays: bool) -> None:
+    """A parcel is out of its van again; one that `stays` waits where it was put out."""
+    await connection.execute(
+        "update departure_parcel set loaded_at = null where parcel_id = $1"
+        if stays
+        else "delete from departure_parcel where parcel_id = $1",
+        parcel_id,
+    )
+
+
+async def stopped_parcels(connection: asyncpg.Connection, departure_id: int) -> list[str]:
+    """The tracking numbers of parcels in a departure's vans that may not leave: void, or held."""
+    rows = await connection.fetch(
+        """
+        select (select w.tracking_number from waybill w where w.parcel_id = p.id
+                order by w.id desc limit 1) as tracking_number
+        from departure_parcel d join parcel p on p.id = d.parcel_id
+        where d.departure_id = $1 and d.loaded_at is not null
+          and (p.state = 'void' or exists (
+              select 1 from hold h where h.fulfilment_order_id = p.fulfilment_order_id
+                and h.lifted_at is null))
+        order by p.id
+        """,
+        departure_id,
+    )
+    return [row["tracking_number"] for row in rows]
 
 
 async def load_parcel(connection: asyncpg.Connection, parcel_id: int, now: datetime) -> None:

@@ -43,6 +43,13 @@ _DIFFERENCES = f"""
         select b.item_id, p.warehouse_id, sum(b.on_hand) as quantity
         from balance b join place p on p.id = b.place_id
         where b.status = 'available' and b.on_hand > 0 group by 1, 2
+        union all
+        -- What is sent by mail lies in no place: the codes that are free are its ledger.
+        select c.item_id, digital_warehouse(), sum(c.quantity)
+        from (select item_id, count(*) as quantity from digital_code where state = 'free' group by 1
+              union all
+              select item_id, quota from digital_generator where quota > 0) c
+        group by 1
     ), announced as (
         select availability_id, sum(quantity) as quantity from supply group by 1
     ), difference as (

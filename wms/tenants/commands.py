@@ -6,7 +6,8 @@ import asyncpg
 
 from wms.error import Conflict, Refused
 from wms.tenants import store
-from wms.tenants.shop import digest, new_key
+from wms.tenants.key_commands import add_key
+from wms.tenants.shop import KeyWish, Limit, digest
 from wms.tenants.staff import Role, Staff, hash_pin, new_token, pin_matches
 
 SESSION_LASTS = timedelta(hours=12)
@@ -22,6 +23,8 @@ async def create_key(
     tenant: str | None = None,
     owner: str | None = None,
     channel: str | None = None,
+    made_by: str = "",
+    limit: Limit | None = None,
 ) -> str:
     """A new key of the shop, which is made where it is missing; the text is shown only here.
 
@@ -29,8 +32,9 @@ async def create_key(
     that is named becomes the shop's.
 
     Raises:
-        Refused: `bad_name`, `several_shops` of that name where no tenant is named.
-        Conflict: `shop_has_owner`, the shop sells the goods of another.
+        Refused: `bad_name`, `several_shops` of that name where no tenant is named,
+            `unknown_scope`, `carrier_alone`, `bad_limit`.
+        Conflict: `shop_has_owner`, the shop sells the goods of another; `too_many_keys`.
     """
     for name in (shop_name, tenant, owner):
         if name is not None and (not name.strip() or len(name) > NAME_MAX):
@@ -43,11 +47,8 @@ async def create_key(
         raise Conflict("shop_has_owner", f"{shop_name} sells the goods of {found['owner']}.")
     if channel is not None:
         await store.set_channel(connection, shop["id"], channel)
-    key = new_key()
-    await store.insert_key(
-        connection, shop["tenant_id"], shop["id"], key.prefix, key.secret_hash, scopes, sandbox
-    )
-    return key.text
+    wish = KeyWish(shop["tenant_id"], shop["id"], shop_name, scopes, sandbox, made_by, limit)
+    return (await add_key(connection, wish)).text
 
 
 async def the_shop_of_name(
@@ -107,10 +108,12 @@ def staff_from(row: asyncpg.Record) -> Staff:
         scenario=row["scenario"],
         state=row["state"],
         expires_at=row["expires_at"],
+        warehouse_id=row["warehouse_id"],
     )
 
 
 save_session = store.save_session
+set_warehouse = store.set_warehouse
 set_channel = store.set_channel
 set_neutral_sender = store.set_neutral_sender
 sign_out = store.end_session

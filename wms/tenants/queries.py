@@ -1,12 +1,13 @@
 """Who is behind a key or a token."""
 
+from dataclasses import replace
 from datetime import datetime
 
 import asyncpg
 
-from wms.tenants import store
+from wms.tenants import key_store, store
 from wms.tenants.commands import staff_from, the_shop_of_name
-from wms.tenants.shop import Shop, digest, split_key
+from wms.tenants.shop import Limit, Shop, digest, split_key
 from wms.tenants.staff import Staff
 
 
@@ -16,7 +17,15 @@ async def shop_of_key(connection: asyncpg.Connection, text: str) -> Shop | None:
     if parts is None:
         return None
     row = await store.shop_of_key(connection, parts[0], digest(parts[1]))
-    return None if row is None else _shop(row)
+    if row is None:
+        return None
+    own = row["requests_per_s"] is not None and row["burst"] is not None
+    return replace(
+        _shop(row),
+        key_id=row["key_id"],
+        prefix=row["prefix"],
+        limit=Limit(row["requests_per_s"], row["burst"]) if own else None,
+    )
 
 
 async def shop_of_name(
@@ -56,5 +65,7 @@ async def staff_of_token(
     return None if row is None else staff_from(row)
 
 
+keys_of = key_store.keys_of
+all_keys = key_store.all_keys
 channel_of = store.channel_of
 neutral_sender_of = store.neutral_sender_of

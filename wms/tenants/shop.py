@@ -9,8 +9,19 @@ PREFIX_LENGTH = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """How many requests a second a key may send for long, and how many at once after a pause."""
+
+    per_s: float
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
-    """A shop as its key says it: everything it does happens in its tenant."""
+    """A shop as its key says it: everything it does happens in its tenant.
+
+    `limit` is the key's own; None is the house's. Without a key `key_id` is 0.
+    """
 
     tenant_id: int
     owner_id: int
@@ -18,10 +29,26 @@ class Shop:
     name: str
     scopes: frozenset[str]
     sandbox: bool
+    key_id: int = 0
+    prefix: str = ""
+    limit: Limit | None = None
 
     @property
     def actor(self) -> str:
         return f"shop:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """A key that is wanted: whose, for what, by whom, and its own limit where it has one."""
+
+    tenant_id: int
+    shop_id: int
+    shop: str
+    scopes: list[str]
+    sandbox: bool
+    made_by: str = ""
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)

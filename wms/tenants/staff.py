@@ -23,7 +23,7 @@ RANK = {Role.OPERATOR: 0, Role.PLANNER: 1, Role.SUPERVISOR: 2, Role.ADMIN: 3}
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One of the staff, signed in."""
+    """One of the staff, signed in; `warehouse_id` is where they said that they work."""
 
     staff_id: int
     name: str
@@ -33,14 +33,25 @@ class Staff:
     scenario: str
     state: dict[str, object]
     expires_at: datetime
+    warehouse_id: int | None = None
 
     @property
     def actor(self) -> str:
         return f"staff:{self.name}"
 
+    @property
+    def works_in(self) -> int:
+        """The warehouse of one who has said in which one they work."""
+        assert self.warehouse_id is not None, "a handheld asks for it before anything else"
+        return self.warehouse_id
+
     def at(self, scenario: str, state: dict[str, object]) -> "Staff":
         """The same person at another scenario or state."""
         return replace(self, scenario=scenario, state=state)
+
+    def within(self, warehouse_id: int) -> "Staff":
+        """The same person in a warehouse."""
+        return replace(self, warehouse_id=warehouse_id)
 
     def may(self, role: Role) -> bool:
         """Whether the rank of this person is at least that of `role`."""

@@ -55,35 +55,13 @@ async def channel_of(connection: asyncpg.Connection, shop_id: int) -> str:
     return channel
 
 
-async def insert_key(
-    connection: asyncpg.Connection,
-    tenant_id: int,
-    shop_id: int,
-    prefix: str,
-    secret_hash: bytes,
-    scopes: list[str],
-    sandbox: bool,
-) -> None:
-    await connection.execute(
-        """
-        insert into api_key (tenant_id, shop_id, prefix, secret_hash, scopes, sandbox)
-        values ($1, $2, $3, $4, $5, $6)
-        """,
-        tenant_id,
-        shop_id,
-        prefix,
-        secret_hash,
-        scopes,
-        sandbox,
-    )
-
-
 async def shop_of_key(
     connection: asyncpg.Connection, prefix: str, secret_hash: bytes
 ) -> asyncpg.Record | None:
     return await connection.fetchrow(
         """
-        select k.tenant_id, s.owner_id, s.id as shop_id, s.name, k.scopes, k.sandbox
+        select k.tenant_id, s.owner_id, s.id as shop_id, s.name, k.scopes, k.sandbox,
+            k.id as key_id, k.prefix, k.requests_per_s, k.burst
         from api_key k join shop s on s.id = k.shop_id
         where k.prefix = $1 and k.secret_hash = $2 and k.revoked_at is null
         """,
@@ -166,7 +144,7 @@ async def session_of_token(
     return await connection.fetchrow(
         f"""
         select s.id as session_id, s.staff_id, p.name, p.role, s.device, s.scenario, s.state,
-            s.expires_at
+            s.expires_at, s.warehouse_id
         from staff_session s join staff p on p.id = s.staff_id
         where s.token_hash = $1 and s.expires_at > $2 and p.disabled_at is null
         {"for no key update of s" if lock else ""}
@@ -184,6 +162,14 @@ async def save_session(
         session_id,
         scenario,
         state,
+    )
+
+
+async def set_warehouse(
+    connection: asyncpg.Connection, session_id: int, warehouse_id: int | None
+) -> None:
+    await connection.execute(
+        "update staff_session set warehouse_id = $2 where id = $1", session_id, warehouse_id
     )
 
 

@@ -12,12 +12,15 @@ const WANTED = {
   label: "Scan the parcel label",
   place: "Scan the place label",
   cart: "Scan the cart",
+  warehouse: "Scan a place label",
   shipment: "Scan the shipment's label",
   lot: "Scan or type the lot",
   expiry: "Type the last day",
   serial: "Scan the serial number",
 };
 const SCENARIOS = { menu: "Menu", pick: "Pick", pack: "Pack", load: "Load", receive: "Receive", move: "Move", count: "Count" };
+// Actions that lead out of what somebody is at.
+const OUT = new Set(["menu", "warehouse"]);
 const NUMBER_MAX = 99999;
 const SENT_MAX = 1e9;
 const LONG_FACT = 14;
@@ -128,13 +131,13 @@ function typeButton(hand, onScan) {
 function drawHand(screen, answer, on) {
   const hand = document.getElementById("hand");
   const menu = screen.scenario === "menu" && !screen.idle;
-  hand.className = menu ? "hand is-menu" : "hand";
+  hand.className = menu && screen.step === "menu" ? "hand is-menu" : "hand";
   hand.replaceChildren();
   if (screen.ask) hand.append(stepper(screen.ask, answer));
   // Where a number is asked for and no scan is wanted, the first action is how it is given.
   const gives = Boolean(screen.ask) && !WANTED[screen.expect];
   // The way out stands last and quiet, beside the keyboard: nobody needs it at arm's length.
-  const out = (screen.actions ?? []).find(({ code }) => code === "menu");
+  const out = (screen.actions ?? []).find(({ code }) => OUT.has(code));
   const actions = (screen.actions ?? []).filter((action) => action !== out);
   actions.forEach(({ code, label }, at) => {
     const alone = actions.length % 2 === 1 && at === actions.length - 1;
@@ -148,9 +151,9 @@ function drawHand(screen, answer, on) {
   if (screen.expect === "expiry") entry(hand, on.scan, "2027-01-31");
   else if (WANTED[screen.expect]) ways.push(typeButton(hand, on.scan));
   if (out) ways.push(button(out.label, () => on.action(out.code), "is-quiet"));
+  if (menu) ways.push(button("Sign out", on.signOut, "is-quiet"));
   for (const way of ways) way.classList.toggle("is-whole", ways.length === 1);
   hand.append(...ways);
-  if (menu) hand.append(button("Sign out", on.signOut, "is-quiet"));
 }
 
 /** Draws `screen`; answers { quantity, changed }, which follow the stepper. */

@@ -16,6 +16,7 @@ from devices.link.client import BrokerAddress, DeviceLink, Presence
 from devices.link.topic import DeviceName
 from tests.devices.journal import MemoryEventJournal
 from tests.devices.link.broker import Broker
+from tests.key import DATA_KEYS, KEYSET
 from wms.database.pool import open_pool, staff_transaction
 from wms.equipment.device import DeadTelegram
 from wms.equipment.queries import latest_boots
@@ -32,7 +33,7 @@ def command(database: str, tmp_path: Path) -> Command:
     """Runs `stowline device …` against the file's database."""
 
     def run(*arguments: str) -> Result:
-        settings = Settings(database_url=database, home=tmp_path / "home")
+        settings = Settings(database_url=database, data_keys=DATA_KEYS, home=tmp_path / "home")
         environment = settings.to_environment() | {"COLUMNS": "100", "NO_COLOR": "1"}
         return CliRunner().invoke(device_app, arguments, env=environment)
 
@@ -113,7 +114,7 @@ async def lay_aside(database: str) -> None:
 
     telegram = DeadTelegram("main/a/scanner/S", 7, 1, "scan", {"raw": "x", "trigger": None})
     async with (
-        await open_pool(database, application="test") as pool,
+        await open_pool(database, application="test", keyset=KEYSET) as pool,
         staff_transaction(pool) as connection,
     ):
         await keep_telegram(connection, telegram, refused, NOW)
@@ -140,7 +141,7 @@ async def report_twice(database: str, device: str) -> None:
         return None
 
     async with (
-        await open_pool(database, application="test") as pool,
+        await open_pool(database, application="test", keyset=KEYSET) as pool,
         staff_transaction(pool) as connection,
     ):
         for seq in (1, 2):
@@ -152,7 +153,7 @@ async def known(database: str, device: str) -> tuple[list[int | None], int, list
     """The latest boot of a device, how many telegrams of before are kept, and who said so."""
     kept = "select count(*) from device_inbox where starts_with(device, $1 || ' until ')"
     async with (
-        await open_pool(database, application="test") as pool,
+        await open_pool(database, application="test", keyset=KEYSET) as pool,
         staff_transaction(pool) as connection,
     ):
         boots = await latest_boots(connection, [device])

@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from api.cli import app
 from api.settings import Settings
 from tests.builders import LAYOUT, enter_house, rows
+from tests.key import DATA_KEYS, KEYSET
 from tests.wms.journey.replenish.season import bought_from, leave, sell, seller
 from wms.database.pool import open_pool, staff_transaction
 from wms.error import NotFound, Refused
@@ -26,7 +27,12 @@ def command(database: str, tmp_path: Path) -> Command:
     """Runs `stowline replenish` against the file's database."""
 
     def run(*arguments: str, holidays: str | None = None) -> Result:
-        settings = Settings(database_url=database, home=tmp_path / "home", holidays=holidays)
+        settings = Settings(
+            database_url=database,
+            data_keys=DATA_KEYS,
+            home=tmp_path / "home",
+            holidays=holidays,
+        )
         environment = settings.to_environment() | {"COLUMNS": "200", "NO_COLOR": "1"}
         return CliRunner().invoke(app, ["replenish", *arguments], env=environment)
 
@@ -34,7 +40,7 @@ def command(database: str, tmp_path: Path) -> Command:
 
 
 async def _enter(database: str) -> None:
-    async with await open_pool(database, application="test") as pool:
+    async with await open_pool(database, application="test", keyset=KEYSET) as pool:
         await enter_house(pool)
         shop = await seller(pool, "MUG")
         await sell(pool, shop, "MUG", *WEEKS, until=datetime.now(UTC))
@@ -43,14 +49,14 @@ async def _enter(database: str) -> None:
 
 
 async def _runs(database: str) -> list[str]:
-    async with await open_pool(database, application="test") as pool:
+    async with await open_pool(database, application="test", keyset=KEYSET) as pool:
         found = await rows(pool, "select state from replenishment_run order by id")
     return [row["state"] for row in found]
 
 
 async def _enter_warehouse(database: str) -> None:
     async with (
-        await open_pool(database, application="test") as pool,
+        await open_pool(database, application="test", keyset=KEYSET) as pool,
         staff_transaction(pool) as connection,
     ):
         await entry.enter_warehouse(connection, LAYOUT)

@@ -8,6 +8,7 @@ import pytest
 from api.console.words import Scene, duration, event_name, facts, metres, milliseconds, percent
 
 NOON = datetime(2010, 12, 1, 12, 0, tzinfo=UTC)
+UTC_SCENE = Scene(NOON, UTC)
 
 
 @pytest.mark.parametrize(
@@ -29,4 +30,21 @@ def test_what_is_not_known_is_a_dash() -> None:
 
 
 def test_what_came_from_outside_is_escaped() -> None:
-    assert "<" not in facts({"reason": "<b>no</b>"}) + event_name("order.<b>")
+    assert "<" not in facts({"reason": "<b>no</b>"}, UTC_SCENE) + event_name("order.<b>")
+
+
+def test_facts_are_said_as_planners_say_them() -> None:
+    data: dict[str, object] = {
+        "fulfilment_order_id": 7,
+        "wave_id": 3,
+        "until": "2010-12-02T08:00:00.050249+00:00",
+        "verified": True,
+        "sources": [{"reason": "the nearest", "fulfilment_order_id": 7}],
+        "note": "",
+        "kind": "no_carton",
+        "reason": "Nothing fits.",
+    }
+    assert facts(data, UTC_SCENE) == (
+        "wave 3 · until 02 Dec 08:00:00 · verified yes · from the nearest · kind no carton"
+        " · Nothing fits."
+    )

@@ -1,17 +1,40 @@
-"""Someone whom the house tells things by HTTP: a shop's webhook endpoint, or a carrier."""
+"""Someone whom the house tells things by HTTP, a shop's webhook endpoint or a carrier, and when."""
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from aiohttp import web
 from standardwebhooks import Webhook
 
 from api.dispatch.sender import Sender
+from api.wiring import House
+
+
+@dataclass(slots=True)
+class Clock:
+    """How far a test's clock is ahead."""
+
+    ahead: timedelta = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class ClockHouse(House):
+    """A house whose clock is moved by hand."""
+
+    clock: Clock = field(default_factory=Clock)
+
+    def now(self) -> datetime:
+        """The moment by that clock."""
+        return House.now(self) + self.clock.ahead
+
+    def pass_time(self, **duration: float) -> None:
+        """Moves the clock on: `minutes=5`."""
+        self.clock.ahead += timedelta(**duration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +44,6 @@ class Heard:
     path: str
     headers: dict[str, str]
     text: str
-    at_s: float
 
     @property
     def data(self) -> dict[str, Any]:
@@ -35,19 +57,40 @@ class Heard:
 
 @dataclass(slots=True)
 class Receiver:
-    """Keeps what comes in, and answers with the next of `answers`, then with 204."""
+    """Keeps what comes in, and answers with the next of `answers`, then with `status`.
+
+    slow_s: how long it takes for that. sends: headers of its answers.
+    """
 
     url: str
     answers: list[int] = field(default_factory=list)
+    status: int = 204
+    slow_s: float = 0.0
+    sends: dict[str, str] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def take(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         text = await request.text()
-        self.heard.append(Heard(request.path, headers, text, time.monotonic()))
+        self.heard.append(Heard(request.path, headers, text))
+        await asyncio.sleep(self.slow_s)
         await self.gate.wait()
-        return web.Response(status=self.answers.pop(0) if self.answers else 204)
+        status = self.answers.pop(0) if self.answers else self.status
+        return web.Response(status=status, headers=self.sends)
+
+    def told(self) -> dict[str, list[int]]:
+        """The numbers of the events that came in of each subject, in the order in which they did.
+
+        What came again is left out.
+        """
+        found: dict[str, list[int]] = {}
+        seen: set[str] = set()
+        for one in self.heard:
+            if one.headers["webhook-id"] not in seen:
+                seen.add(one.headers["webhook-id"])
+                found.setdefault(one.data["subject"], []).append(one.data["sequence"])
+        return found
 
 
 @asynccontextmanager
@@ -76,3 +119,10 @@ async def send_until(sender: Sender, done: Callable[[], Awaitable[bool]]) -> Non
         while not await done():
             if await sender.take_due() == 0:
                 await sender.wait(asyncio.sleep(0.05))
+
+
+async def settle(sender: Sender) -> None:
+    """Sends until nothing is due and nothing is under way."""
+    async with asyncio.timeout(60):
+        while await sender.take_due() or sender.under_way:
+            await sender.wait(asyncio.sleep(0.05))

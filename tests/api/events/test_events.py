@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from tests.api.service import Json, Seller, Service, is_problem, unique
+from tests.api.service import Json, Seller, Service, bearer, is_problem, unique
 from tests.builders import NOW
 from wms.database.pool import act_as_shop, open_connection, shop_transaction
 from wms.outbox import commands as outbox
@@ -57,8 +57,8 @@ async def test_an_event_that_is_committed_late_is_not_skipped(
             late = second.transaction()
             await late.start()
             await act_as_shop(second, tenant_id)
-            await outbox.emit(second, tenant_id, "drawn.first", "x", None, {}, "test", NOW)
-            await outbox.emit(first, tenant_id, "drawn.second", "x", None, {}, "test", NOW)
+            await outbox.emit(second, tenant_id, "drawn.first", "x/1", None, {}, "test", NOW)
+            await outbox.emit(first, tenant_id, "drawn.second", "x/2", None, {}, "test", NOW)
         seen, after = await read(seller)
         await late.commit()
     finally:
@@ -113,3 +113,24 @@ async def test_an_endpoint_hears_what_it_asked_for_of_its_own_shop(
     (payload,) = [row["payload"] for row in rows]
     assert payload["type"] == "order.paid"
     assert payload["data"]["order_id"] == order["id"]
+
+
+async def test_events_are_chosen_by_type_and_by_subject(seller: Seller) -> None:
+    orders = [await seller.pay(await seller.order(("CUP", 1))) for _ in range(2)]
+    await read(seller, until=4)
+    paid = (await seller.get("/v1/events", type="order.paid")).json()
+    assert [event["order_id"] for event in paid["items"]] == [order["id"] for order in orders]
+    subject = f"order/{orders[0]['id']}"
+    of_one = (await seller.get("/v1/events", subject=subject)).json()
+    told = [(event["type"], event["sequence"]) for event in of_one["items"]]
+    assert told == [("order.accepted", 1), ("order.paid", 2)]
+    assert of_one["kept_days"] is None
+    nothing = (await seller.get("/v1/events", type="no.such")).json()
+    assert nothing["items"] == []
+    assert (await seller.get("/v1/events", after=nothing["next"])).json()["items"] == []
+    both = await seller.client.get(
+        "/v1/events",
+        params=[("type", "order.paid"), ("type", "order.accepted")],
+        headers=bearer(seller.key),
+    )
+    assert len(both.json()["items"]) == 4

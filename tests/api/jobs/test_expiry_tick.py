@@ -9,6 +9,7 @@ import asyncpg
 from api.settings import Settings
 from tests.api.jobs.test_role import jobs_process, until
 from tests.builders import BINS, value
+from tests.key import DATA_KEYS
 from tests.wms.stock.shelf import new_shelf, post
 from wms.database.pool import staff_transaction
 
@@ -21,7 +22,7 @@ async def test_it_puts_on_hold_what_expired_long_ago(
     old = replace(line, goods=replace(line.goods, lot="L1", expires_on=date(2010, 12, 1)))
     async with staff_transaction(pool) as connection:
         await post(connection, shelf, "receipt", line, old)
-    with jobs_process(Settings(database_url=database, home=tmp_path)):
+    with jobs_process(Settings(database_url=database, data_keys=DATA_KEYS, home=tmp_path)):
 
         async def is_on_hold() -> bool:
             held = "select sum(on_hand)::int from balance where status = 'hold'"

@@ -21,6 +21,7 @@ from api.jobs.watch import Watch
 from api.settings import Settings, child_environment
 from api.wiring import House
 from tests import builders
+from tests.key import DATA_KEYS, KEYSET
 from wms.journey.wave.wave_plan import plan_wave
 from wms.journey.wave.wave_timer import release_when_due
 from wms.picking.release import Rule
@@ -53,7 +54,9 @@ async def test_it_makes_the_waybill_after_the_payment_and_ends_when_told(
     database: str, pool: asyncpg.Pool, tmp_path: Path
 ) -> None:
     shop = await builders.stocked_shop(pool, CUP=5)
-    with jobs_process(Settings(database_url=database, home=tmp_path)) as process:
+    with jobs_process(
+        Settings(database_url=database, data_keys=DATA_KEYS, home=tmp_path)
+    ) as process:
         order = await builders.buy(pool, shop, ("CUP", 2))
         await builders.pay(pool, shop, order)
         number = builders.fulfilment_id_of(order)
@@ -75,7 +78,9 @@ async def test_it_makes_the_waybill_after_the_payment_and_ends_when_told(
 async def test_a_killed_role_leaves_no_solving_process(
     database: str, pool: asyncpg.Pool, tmp_path: Path
 ) -> None:
-    with jobs_process(Settings(database_url=database, home=tmp_path)) as process:
+    with jobs_process(
+        Settings(database_url=database, data_keys=DATA_KEYS, home=tmp_path)
+    ) as process:
 
         async def has_child() -> bool:
             return bool(psutil.Process(process.pid).children())
@@ -91,8 +96,8 @@ async def test_a_killed_role_leaves_no_solving_process(
 async def test_it_can_be_cancelled_at_any_moment(
     database: str, pool: asyncpg.Pool, tmp_path: Path, after_s: float
 ) -> None:
-    settings = Settings(database_url=database, home=tmp_path)
-    role = asyncio.create_task(run(House(settings, pool, random.Random(1))))
+    settings = Settings(database_url=database, data_keys=DATA_KEYS, home=tmp_path)
+    role = asyncio.create_task(run(House(settings, pool, random.Random(1), KEYSET)))
     await asyncio.sleep(after_s)
     role.cancel()
     async with asyncio.timeout(END_S):

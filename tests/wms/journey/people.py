@@ -55,9 +55,12 @@ def verdict(screen: Screen) -> str:
     return code
 
 
-async def person(pool: asyncpg.Pool, name: str) -> Handheld:
-    """One of the staff with a handheld in hand."""
-    return Handheld(pool, await add_staff(pool, name))
+async def person(pool: asyncpg.Pool, name: str, warehouse_id: int | None = None) -> Handheld:
+    """One of the staff with a handheld in hand, in that warehouse where there are several."""
+    handheld = Handheld(pool, await add_staff(pool, name))
+    if warehouse_id is not None and (await handheld.do("menu"))["step"] == "warehouse":
+        await handheld.do(f"warehouse_{warehouse_id}")
+    return handheld
 
 
 async def picker_at_bin(pool: asyncpg.Pool, *fulfilment_order_ids: int) -> Handheld:

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
 )
 
 from tests.builders import BINS, differences, rows
+from tests.key import KEYSET
 from tests.server import EMBEDDED, Servers
 from tests.wms.machine.crew import DOCK, SKUS, Crew, Task, open_crew
 from tests.wms.machine.model import FLOOR, Model, Order
@@ -41,7 +42,7 @@ class House(RuleBasedStateMachine):
         super().__init__()
         self._runner = asyncio.Runner()
         self._url = self.servers.create_database(EMBEDDED)
-        self._pool = self._run(open_pool(self._url, application="test"))
+        self._pool = self._run(open_pool(self._url, application="test", keyset=KEYSET))
         self._crew: Crew = self._run(open_crew(self._pool))
         self._model = Model()
         self._movements: list[int] = []

@@ -3,7 +3,8 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from wms.overview.pipeline import Depth, Level, Trouble, alarms
+from wms.overview.alarm import alarms
+from wms.overview.pipeline import Depth, Level, Trouble
 
 NOW = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
 WELL = Trouble(labels_unsure=0, missorts=0, holds=0, waves_refused=0, leases_lost=())
@@ -39,6 +40,26 @@ def test_what_runs_out_and_days_that_are_too_full_are_warnings() -> None:
         "1 item is below safety stock": Level.WARNING,
         "3 days of the next two weeks will be too full": Level.WARNING,
     }
+
+
+def test_questions_past_their_limit_are_alarms_and_slow_steps_warnings() -> None:
+    trouble = replace(WELL, tickets_late=1, steps_overdue=2)
+    told = {alarm.text: alarm.level for alarm in alarms((), trouble, NOW)}
+    assert told == {
+        "1 ticket waits longer than promised": Level.ALARM,
+        "2 steps take longer than they may": Level.WARNING,
+    }
+
+
+def test_many_devices_that_do_not_answer_are_one_alarm() -> None:
+    few, many = (
+        [alarm.text for alarm in alarms((), replace(WELL, devices_away=names), NOW)]
+        for names in (("PLC-1", "PRN-01"), ("PLC-1", "PRN-01", "PRN-02"))
+    )
+    assert few == ["PLC-1 does not answer", "PRN-01 does not answer"]
+    assert many == ["3 devices do not answer: PLC-1, PRN-01, PRN-02"]
+    (lost,) = alarms((), replace(WELL, leases_lost=("PLC-1", "PRN-01", "PRN-02")), NOW)
+    assert lost.text == "Nobody speaks to 3 devices: PLC-1, PRN-01, PRN-02"
 
 
 def test_what_devices_suffer_from_is_told_with_what_to_do() -> None:

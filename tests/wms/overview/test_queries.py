@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import asyncpg
 import pytest
 
-from wms.database.pool import act_as_staff
+from tests.key import KEYSET
+from wms.database.pool import act_as_staff, speak_json
 from wms.error import NotFound
+from wms.orders.buyer import mail_index, reference_index
 from wms.overview import queries
 from wms.overview.pipeline import Stage
 
@@ -52,6 +54,7 @@ async def order(
 @pytest.fixture
 async def house(connection: asyncpg.Connection) -> asyncpg.Connection:
     """A connection as staff to a house with one warehouse and nothing in it."""
+    await speak_json(connection, KEYSET)
     await act_as_staff(connection)
     await connection.execute(
         """
@@ -112,3 +115,23 @@ async def test_what_does_not_exist_is_not_found(house: asyncpg.Connection) -> No
         await queries.wave_on_floor(house, 9_999_999)
     with pytest.raises(NotFound):
         await queries.departure(house, 9_999_999)
+
+
+async def test_orders_are_found_by_who_bought_them(house: asyncpg.Connection) -> None:
+    ada, bob = (
+        await order(house, "7001", "open", firm=True),
+        await order(house, "7002", "open", firm=True),
+    )
+    shop_id = await house.fetchval("select shop_id from shop_order where id = $1", bob)
+    for number, index in (
+        (ada, mail_index(KEYSET, "ada@example.com")),
+        (bob, reference_index(KEYSET, shop_id, "17850")),
+    ):
+        await house.execute("update shop_order set buyer_index = $2 where id = $1", number, index)
+
+    async def found(text: str) -> list[str]:
+        return [row.external_order_id for row in await queries.order_rows(house, text=text)]
+
+    assert await found("ADA@example.com") == ["7001"]
+    assert await found("17850") == ["7002"]
+    assert await found("ada") == await found("ada@example.co") == []

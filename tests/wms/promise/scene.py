@@ -82,7 +82,7 @@ async def claim_order(
     )
     for number, line in enumerate(lines, start=1):
         await _write_line(connection, shop, order_id, fulfilment_id, number, line)
-    await promise.write_promises(connection, order_id, warehouse_id, claim, expires_at)
+    await promise.write_promises(connection, fulfilment_id, claim, expires_at)
     return Claimed(claim, order_id)
 
 
@@ -120,6 +120,14 @@ async def _write_line(
         )
 
 
+async def fulfilment_of(connection: asyncpg.Connection, order_id: int) -> int:
+    """The one fulfilment order of an order."""
+    number: int = await connection.fetchval(
+        "select id from fulfilment_order where order_id = $1", order_id
+    )
+    return number
+
+
 async def unsound(connection: asyncpg.Connection) -> list[asyncpg.Record]:
     """Every availability and allocation whose numbers are not the sums of what stands below."""
     return await connection.fetch(
@@ -147,8 +155,8 @@ async def unsound(connection: asyncpg.Connection) -> list[asyncpg.Record]:
          and p.supply = 'stock' and p.state in ('open', 'firm')
         group by c.id having c.promised <> coalesce(sum(p.quantity - p.kept), 0)
         union all
-        select 'doubled', p.order_line_id, count(*), 0, 0, 0, 0, 0 from promise p
+        select 'doubled', p.fulfilment_line_id, count(*), 0, 0, 0, 0, 0 from promise p
         where p.state in ('open', 'firm')
-        group by p.order_line_id, p.availability_id, p.supply having count(*) > 1
+        group by p.fulfilment_line_id, p.availability_id, p.supply having count(*) > 1
         """
     )

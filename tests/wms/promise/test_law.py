@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import BINS, NOW
-from tests.wms.promise.scene import Claimed, claim_order, unsound
+from tests.wms.promise.scene import Claimed, claim_order, fulfilment_of, unsound
 from tests.wms.stock.shelf import Shelf, Undone, new_shelf, post
 from wms.database.pool import staff_transaction
 from wms.promise import commands as promise
@@ -115,7 +115,7 @@ class Play:
     async def keep(self, number: int, quantity: int) -> None:
         """What is firm and in the house leaves it: a part of one line."""
         found = await self.connection.fetchrow(
-            "select p.order_line_id, a.item_id, p.quantity - p.kept as left from promise p "
+            "select p.fulfilment_line_id, a.item_id, p.quantity - p.kept as left from promise p "
             "join order_line l on l.id = p.order_line_id "
             "join availability a on a.id = p.availability_id "
             "where l.order_id = $1 and p.state = 'firm' and p.supply = 'stock' "
@@ -125,9 +125,7 @@ class Play:
         if found is None:
             return
         quantity = min(quantity, found["left"])
-        await promise.keep(
-            self.connection, [found["order_line_id"]], [found["item_id"]], [quantity]
-        )
+        await promise.keep(self.connection, [found["fulfilment_line_id"]], [quantity])
         sku = next(sku for sku, item in self.shelf.items.items() if item == found["item_id"])
         line = self.shelf.line(sku, quantity, BINS[0], "CUSTOMER")
         await post(self.connection, self.shelf, "hand_over", line)
@@ -159,13 +157,17 @@ class Play:
         if (order_id := self.order(number)) is not None:
             await promise.make_firm(self.connection, order_id, NOW)
             await promise.claim_missing(
-                self.connection, order_id, self.warehouse_id, backorder=backorder
+                self.connection,
+                await fulfilment_of(self.connection, order_id),
+                backorder=backorder,
             )
 
     async def wait(self, number: int) -> None:
         if (order_id := self.order(number)) is not None:
             await promise.make_firm(self.connection, order_id, NOW)
-            await promise.wait_for_missing(self.connection, order_id, self.warehouse_id)
+            await promise.wait_for_missing(
+                self.connection, await fulfilment_of(self.connection, order_id)
+            )
 
     async def policy(self, sku: str, held_back: int, allocations: dict[str, int]) -> None:
         await promise.set_policy(

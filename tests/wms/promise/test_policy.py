@@ -60,9 +60,14 @@ async def test_a_channel_takes_its_own_first_and_then_what_is_free_for_all(store
 async def test_what_a_channel_sold_is_no_longer_kept_for_it(store: Store) -> None:
     await store.policy(0, web=2)
     order = await store.order(1, channel="web")
-    line = await rows(store.pool, "select id from order_line where order_id = $1", order.order_id)
+    line = await rows(
+        store.pool,
+        "select f.id from fulfilment_line f join order_line l on l.id = f.order_line_id "
+        "where l.order_id = $1",
+        order.order_id,
+    )
     async with staff_transaction(store.pool) as connection:
-        await promise.keep(connection, [line[0]["id"]], [store.item_id], [1])
+        await promise.keep(connection, [line[0]["id"]], [1])
         assert await unsound(connection) == []
     assert await _allocation(store, "web") == (1, 0)
 

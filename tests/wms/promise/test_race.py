@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from tests.builders import availability, rows, stocked_shop
+from tests.key import KEYSET
 from tests.wms.promise.scene import Claimed, Line, claim_order, unsound
 from wms.database.pool import open_pool, shop_transaction, staff_transaction
 from wms.promise import commands as promise
@@ -21,7 +22,9 @@ WORKERS = 24
 @pytest.fixture
 async def crowd(database: str) -> AsyncIterator[asyncpg.Pool]:
     """A pool with a connection for each of many workers."""
-    async with await open_pool(database, application="crowd", size_max=WORKERS) as crowd:
+    async with await open_pool(
+        database, application="crowd", size_max=WORKERS, keyset=KEYSET
+    ) as crowd:
         yield crowd
 
 

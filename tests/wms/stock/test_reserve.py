@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.builders import BINS, NOW, differences, rows
+from tests.key import KEYSET
 from tests.wms.stock.shelf import Shelf, new_shelf, post
 from wms.database.pool import open_pool, staff_transaction
 from wms.stock import commands as stock
@@ -125,7 +126,7 @@ async def test_many_at_once_take_what_is_there_and_no_more(
     shelf = await new_shelf(pool, "MUG")
     for place in range(4):
         await _shelve(pool, shelf, place, 10)
-    async with await open_pool(database, application="crowd", size_max=12) as crowd:
+    async with await open_pool(database, application="crowd", size_max=12, keyset=KEYSET) as crowd:
         got = await asyncio.gather(*(_reserve(crowd, shelf, 1, 2) for _ in range(20)))
     assert sum(quantity for lines in got for _, _, quantity in lines) == 40
     # The reservations have no order behind them, and are the only thing that is odd here.

@@ -92,7 +92,41 @@ async def test_a_forgotten_where_reads_and_changes_nothing_of_others(pool: async
                 )
 
 
-@pytest.mark.parametrize("table", ["staff", "staff_session", "api_key", "carrier_secret"])
+async def test_every_table_of_tenants_shows_a_shop_its_own_rows_only(
+    pool: asyncpg.Pool, database: str
+) -> None:
+    """Whatever row another tenant has in any table that a shop may read, it is not shown."""
+    victim = await stocked_shop(pool, MUG=5)
+    await buy(pool, victim, ("MUG", 2))
+    thief = await add_shop(pool)
+    owner = await asyncpg.connect(database)
+    try:
+        tables = [
+            row["relname"]
+            for row in await owner.fetch(OF_TENANTS)
+            if row["relname"] != "tenant" and not row["relispartition"]
+        ]
+    finally:
+        await owner.close()
+    read = 0
+    for table in tables:
+        async with shop_transaction(pool, thief.tenant_id) as connection:
+            if not await connection.fetchval(
+                "select has_column_privilege($1::text, 'tenant_id', 'select')", table
+            ):
+                continue
+            others = await connection.fetchval(
+                f"select count(*) from {table} where tenant_id <> $1", thief.tenant_id
+            )
+        assert others == 0, table
+        read += 1
+    assert read > 20
+
+
+@pytest.mark.parametrize(
+    "table",
+    ["staff", "staff_session", "api_key", "key_bucket", "sign_in_failure", "carrier_secret"],
+)
 async def test_a_shop_reads_no_secret_of_the_house(pool: asyncpg.Pool, table: str) -> None:
     shop = await add_shop(pool)
     query = "select secret from carrier" if table == "carrier_secret" else f"select * from {table}"
@@ -116,3 +150,18 @@ async def test_a_connection_without_a_transaction_of_ours_sees_nothing(
             assert await forgetful.fetchval(f"select count(*) from {table}") == 0, table
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await forgetful.execute("insert into tenant (name) values ('mine')")
+
+
+async def test_no_view_and_no_function_sees_more_than_whoever_asks(pool: asyncpg.Pool) -> None:
+    """A view with its owner's rights, or a function with its maker's, would go past all of it."""
+    views = await pool.fetch(
+        "select relname from pg_class where relnamespace = 'public'::regnamespace "
+        "and (relkind = 'm' or relkind = 'v' "
+        "and not coalesce('security_invoker=true' = any(reloptions), false))"
+    )
+    assert [view["relname"] for view in views] == []
+    functions = await pool.fetch(
+        "select proname from pg_proc where pronamespace = 'public'::regnamespace and prosecdef"
+    )
+    # This one makes next month's tables, reads nothing and takes no text.
+    assert [function["proname"] for function in functions] == ["make_ledger_partitions"]

@@ -6,6 +6,7 @@ import asyncpg
 
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
+from wms.journey.claim.insert import leave_out_lost
 from wms.journey.claim.supply import supply_waiting, wait_for_supply
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
@@ -80,32 +81,36 @@ async def lose_claims(
         return {}
     freed = await promise.free_youngest(connection, availability["id"], excess)
     lost_of: dict[int, int] = {}
+    lines = {row["fulfilment_line_id"]: row["quantity"] for row in freed}
+    left_out = await leave_out_lost(connection, lines, actor, now)
     for row in freed:
-        lost_of[row["order_id"]] = lost_of.get(row["order_id"], 0) + row["quantity"]
-    for order_id, quantity in lost_of.items():
-        await _tell_lost(connection, order_id, quantity, warehouse_id, actor, now)
-    return {row["fulfilment_line_id"]: row["quantity"] for row in freed}
+        if row["fulfilment_line_id"] in left_out:
+            continue
+        number = row["fulfilment_order_id"]
+        lost_of[number] = lost_of.get(number, 0) + row["quantity"]
+    for fulfilment_order_id, quantity in lost_of.items():
+        await _tell_lost(connection, fulfilment_order_id, quantity, actor, now)
+    return lines
 
 
 async def _tell_lost(
     connection: asyncpg.Connection,
-    order_id: int,
+    fulfilment_order_id: int,
     quantity: int,
-    warehouse_id: int,
     actor: str,
     now: datetime,
 ) -> None:
-    """Lets the order wait for goods on their way, where enough of them are free, or holds it."""
-    fulfilments = await order_rows.fulfilments_of_order(connection, order_id)
-    firm = all(row["firm_at"] is not None for row in fulfilments)
-    if firm and await wait_for_supply(connection, order_id, warehouse_id, actor, now):
+    """Lets it wait for goods on their way, where enough of them are free, or holds it."""
+    fulfilment = await order_rows.fulfilment_summary(connection, fulfilment_order_id)
+    if fulfilment["firm_at"] is not None and await wait_for_supply(
+        connection, fulfilment_order_id, actor, now
+    ):
         return
-    for fulfilment in fulfilments:
-        await orders.hold_and_tell(
-            connection,
-            fulfilment["id"],
-            "stock_lost",
-            f"{quantity} promised unit(s) of an item turned out to be missing.",
-            actor,
-            now,
-        )
+    await orders.hold_and_tell(
+        connection,
+        fulfilment_order_id,
+        "stock_lost",
+        f"{quantity} promised unit(s) of an item turned out to be missing.",
+        actor,
+        now,
+    )

@@ -4,20 +4,22 @@ Whoever adds stock that may be sold calls `supply_waiting` in the same transacti
 who comes later gets what others wait for.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import asyncpg
 
-from wms.journey.claim.lift import lift_and_tell
+from wms.journey.claim import lift
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
 from wms.orders.fulfilment import Event, State
+from wms.orders.hold import GOODS_LATE
 from wms.outbox import commands as outbox
 from wms.promise import commands as promise
 from wms.promise import queries as promises
 
 # Such a hold waits for goods that are promised by date, and ends by itself when they are here.
 WAITS_FOR_GOODS = "short"
+ask_waybill = lift.ask_waybill
 
 
 async def announce_supply(
@@ -43,17 +45,16 @@ async def announce_supply(
     await _go_on(connection, list(change.served), warehouse_id, actor, now)
     lost: dict[int, int] = {}
     for freed in change.freed:
-        lost[freed.order_id] = lost.get(freed.order_id, 0) + freed.quantity
-    for order_id, missing in lost.items():
-        for fulfilment in await order_rows.fulfilments_of_order(connection, order_id):
-            await orders.hold_and_tell(
-                connection,
-                fulfilment["id"],
-                "supply_lost",
-                f"{missing} unit(s) of an item that were on their way will not come.",
-                actor,
-                now,
-            )
+        lost[freed.fulfilment_order_id] = lost.get(freed.fulfilment_order_id, 0) + freed.quantity
+    for fulfilment_order_id, missing in lost.items():
+        await orders.hold_and_tell(
+            connection,
+            fulfilment_order_id,
+            "supply_lost",
+            f"{missing} unit(s) of an item that were on their way will not come.",
+            actor,
+            now,
+        )
     for redated in change.redated:
         await outbox.emit(
             connection,
@@ -61,7 +62,11 @@ async def announce_supply(
             "order.expected",
             f"order/{redated.order_id}",
             redated.order_id,
-            {"order_id": redated.order_id, "expected_at": redated.expected_at.isoformat()},
+            {
+                "order_id": redated.order_id,
+                "fulfilment_order_id": redated.fulfilment_order_id,
+                "expected_at": redated.expected_at.isoformat(),
+            },
             actor,
             now,
         )
@@ -80,27 +85,26 @@ async def supply_waiting(
 
 
 async def wait_for_supply(
-    connection: asyncpg.Connection, order_id: int, warehouse_id: int, actor: str, now: datetime
+    connection: asyncpg.Connection, fulfilment_order_id: int, actor: str, now: datetime
 ) -> bool:
-    """Promises a paid order what it lost of goods on their way; False where too few are coming.
+    """Promises a paid fulfilment order what it lost of goods on their way; False where too few are.
 
-    The order is held until they are here, and its shop is told the day.
+    It is held until they are here, and its shop is told the day.
     """
-    waiting = await promise.wait_for_missing(connection, order_id, warehouse_id)
+    waiting = await promise.wait_for_missing(connection, fulfilment_order_id)
     if not waiting:
         return False
     missing = sum(row.quantity for row in waiting)
     expected_at = max(row.expected_at for row in waiting)
-    for fulfilment in await order_rows.fulfilments_of_order(connection, order_id):
-        await orders.hold_and_tell(
-            connection,
-            fulfilment["id"],
-            WAITS_FOR_GOODS,
-            f"{missing} unit(s) of an item are missing; more is expected at "
-            f"{expected_at.isoformat()}.",
-            actor,
-            now,
-        )
+    await orders.hold_and_tell(
+        connection,
+        fulfilment_order_id,
+        WAITS_FOR_GOODS,
+        f"{missing} unit(s) of an item are missing; more is expected at {expected_at.isoformat()}.",
+        actor,
+        now,
+        lasts=max(expected_at - now, timedelta()) + GOODS_LATE,
+    )
     return True
 
 
@@ -139,17 +143,17 @@ async def _end_waiting(
             continue
         if hold["kind"] != WAITS_FOR_GOODS or hold["lifted_at"] is not None:
             continue
-        await lift_and_tell(connection, fulfilment["order_id"], hold["id"], actor, now)
+        await lift.lift_and_tell(connection, fulfilment["order_id"], hold["id"], actor, now)
 
 
-async def ask_waybill(
-    connection: asyncpg.Connection, fulfilment_order_id: int, now: datetime
+async def ask_delivery(
+    connection: asyncpg.Connection, fulfilment_order_id: int, now: datetime, subject: str = ""
 ) -> None:
-    """Asks the jobs role for the waybills of a fulfilment order that is firm."""
+    """Asks the jobs role to send a firm fulfilment order that is of digital goods."""
     await outbox.enqueue(
         connection,
-        "waybill",
-        f"fulfilment/{fulfilment_order_id}",
+        "digital",
+        subject or f"fulfilment/{fulfilment_order_id}",
         {"fulfilment_order_id": fulfilment_order_id},
         now,
     )

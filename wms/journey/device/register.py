@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from wms.bins import queries as bins
 from wms.equipment import commands as equipment
 from wms.equipment import queries as equipment_rows
 from wms.equipment.credential import Credential, new_credential
@@ -22,9 +23,12 @@ async def enter_device(connection: asyncpg.Connection, entry: DeviceEntry) -> in
     """Enters a device of a site, or changes it; one that goes out of service loses its password.
 
     Raises:
-        Refused: `bad_device`.
+        Refused: `bad_device`; `unknown_warehouse`, a printer stands in none of that code.
+        Conflict: `name_taken`, another site has a printer of that name.
     """
     entry.check()
+    if entry.device_class == "printer" and entry.in_service:
+        await _check_printer(connection, entry)
     device_id = await equipment.enter_device(
         connection,
         entry.site,
@@ -38,6 +42,21 @@ async def enter_device(connection: asyncpg.Connection, entry: DeviceEntry) -> in
     if not entry.in_service:
         await equipment.retire(connection, device_id)
     return device_id
+
+
+async def _check_printer(connection: asyncpg.Connection, entry: DeviceEntry) -> None:
+    """A label waits for a printer by its name alone, so that one would be printed at either site.
+
+    Raises:
+        Refused: `unknown_warehouse`.
+        Conflict: `name_taken`.
+    """
+    warehouse = entry.config.get("warehouse")
+    if warehouse is not None and (await bins.warehouse_of_code(connection, str(warehouse)) is None):
+        raise Refused("unknown_warehouse", f"There is no warehouse {warehouse}.")
+    site = await equipment_rows.site_of_printer(connection, entry.name, entry.site)
+    if site is not None:
+        raise Conflict("name_taken", f"{site} has a printer {entry.name}: take another name.")
 
 
 async def enter_gateway(connection: asyncpg.Connection, site: str) -> None:

@@ -23,7 +23,7 @@ from wms.tenants.staff import Staff
 
 async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> Screen:
     """The screen this counter is at; claims the next count where they have none."""
-    task = await counting.claim_count(connection, staff.staff_id, now)
+    task = await counting.claim_count(connection, staff.staff_id, staff.works_in, now)
     if task is None:
         return Screen(
             "count",
@@ -38,7 +38,7 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
 
 async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime) -> Screen:
     """What a scan or an action at this step leads to."""
-    task = await counting.claim_count(connection, staff.staff_id, now)
+    task = await counting.claim_count(connection, staff.staff_id, staff.works_in, now)
     if task is None or given.action == message.REFRESH.code:
         return await show(connection, staff, now)
     if task["begun_at"] is None:

@@ -7,10 +7,11 @@ from typing import Protocol
 import asyncpg
 
 from devices.gs1 import ScanKind, parse_scan, without_aim
+from wms.audit import commands as audit
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.error import NotFound
-from wms.journey.floor import count, load, message, move, pack, pick, receive
+from wms.journey.floor import count, house, load, message, move, pack, pick, receive
 from wms.journey.floor.screen import Input, Screen
 from wms.outbox import commands as outbox
 from wms.outbox.command import Answer, body_hash
@@ -41,11 +42,6 @@ SCENARIOS: dict[str, Scenario] = {
 }
 
 
-def menu(staff: Staff) -> Screen:
-    """Where everybody starts."""
-    return Screen("menu", "menu", f"Hello {staff.name}", actions=message.MENU)
-
-
 @again_on_deadlock
 async def take_input(
     pool: asyncpg.Pool, token: str, given: Input, now: datetime
@@ -64,7 +60,7 @@ async def take_input(
         first = await outbox.answer_before(connection, NO_TENANT, scope, given.id, digest)
         if first is not None:
             return first.body
-        screen = await _answer(connection, staff, given, now)
+        screen = await _seen(connection, staff, await _answer(connection, staff, given, now), now)
         data = screen.data()
         await outbox.remember(
             connection,
@@ -89,15 +85,26 @@ async def current_screen(pool: asyncpg.Pool, token: str, now: datetime) -> dict[
     async with staff_transaction(pool) as connection:
         staff = await _staff(connection, token, now, lock=True)
         scenario = SCENARIOS.get(staff.scenario)
-        screen = menu(staff) if scenario is None else await scenario.show(connection, staff, now)
-        return screen.data()
+        if scenario is None or staff.warehouse_id is None:
+            return (await house.menu(connection, staff)).data()
+        shown = await scenario.show(connection, staff, now)
+        return (await _seen(connection, staff, shown, now)).data()
+
+
+async def _seen(
+    connection: asyncpg.Connection, staff: Staff, screen: Screen, now: datetime
+) -> Screen:
+    """The same screen; where a buyer's words stand on it, it is noted that they were read."""
+    if screen.order_id is not None:
+        await audit.note_look(connection, staff.actor, "handheld", screen.order_id, now)
+    return screen
 
 
 async def _staff(connection: asyncpg.Connection, token: str, now: datetime, lock: bool) -> Staff:
     staff = await tenant_rows.staff_of_token(connection, token, now, lock=lock)
     if staff is None:
         raise NotFound("no_session", "Sign in first.")
-    return staff
+    return await house.settled(connection, staff)
 
 
 async def _answer(
@@ -105,7 +112,11 @@ async def _answer(
 ) -> Screen:
     if given.action == message.LEAVE.code:
         await tenants.save_session(connection, staff.session_id, "menu", {})
-        return menu(staff)
+        return await house.menu(connection, staff)
+    if staff.warehouse_id is None:
+        return await house.take(connection, staff, given)
+    if given.action == message.OTHER_WAREHOUSE.code and staff.scenario == "menu":
+        return await house.leave(connection, staff)
     entered = SCENARIOS.get(given.action)
     if entered is not None and staff.scenario in ("menu", given.action):
         if staff.scenario == "menu":
@@ -114,7 +125,8 @@ async def _answer(
         return await entered.show(connection, staff, now)
     scenario = SCENARIOS.get(staff.scenario)
     if scenario is None:
-        return menu(staff).said(message.unknown_action(given.action or given.code))
+        shown = await house.menu(connection, staff)
+        return shown.said(message.unknown_action(given.action or given.code))
     if given.code:
         scan = parse_scan(given.code)
         # A lot or a serial may look like a code that it is not; who asks for one says so.

@@ -102,7 +102,7 @@ async def see(
 ) -> None:
     """Notes, where nobody was sure of a parcel's label, that the packer has just scanned it."""
     row = await labels.label_of_parcel(connection, parcel["id"])
-    if row is None or row["sscc"] != code:
+    if row is None or code not in (row["sscc"], row["tracking_number"]):
         return
     if row["state"] in (State.SENT, State.UNSURE):
         await mark_seen(connection, row["id"], staff.actor, now)

@@ -2,6 +2,7 @@
 
 The loader scans the place that a departure leaves from, then the label of every parcel that goes
 into a van, and closes the departure: what was loaded is handed over, the rest goes with the next.
+A parcel whose order was stopped or held meanwhile has to be taken out, and scanned, before that.
 Where own vans have their routes, the screen says which parcel goes into which van next, the last
 stop's first.
 """
@@ -41,13 +42,15 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
     loaded = departure["loaded"] if departure else 0
     idle = staged == loaded
     wanted = await shipping_rows.next_into_vans(connection, departure["id"]) if departure else []
+    stopped = await shipping_rows.stopped_parcels(connection, departure["id"]) if departure else []
     return Screen(
         "load",
         "parcel",
         "No parcel waits here" if idle else "Scan a parcel into the van",
         place["code"],
-        lines=tuple(
-            message.next_into(each["van"], each["tracking_number"]) for each in wanted[:VANS_SHOWN]
+        lines=(
+            *(f"Take out {tracking_number}" for tracking_number in stopped),
+            *(message.next_into(one["van"], one["tracking_number"]) for one in wanted[:VANS_SHOWN]),
         ),
         facts=(Fact("Waiting", str(staged - loaded)), Fact("Loaded", str(loaded))),
         expect="label",
@@ -63,8 +66,7 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
         return await show(connection, staff, now)
     place_id = staff.state.get("place_id")
     if not isinstance(place_id, int):
-        warehouse = await bins.the_warehouse(connection)
-        place = await bins.place_of_code(connection, warehouse["id"], given.code)
+        place = await bins.place_of_code(connection, staff.works_in, given.code)
         if place is None or place["kind"] != "departure":
             verdict = message.unknown_place(given.code or given.action, "a departure")
             return (await show(connection, staff, now)).said(verdict)
@@ -88,17 +90,33 @@ async def _load(
     parcel = await shipping_rows.parcel_of_sscc(connection, given.code)
     if parcel is None:
         return message.unknown_label()
-    if parcel["waybill_state"] == "void":
+    if parcel["waybill_state"] == "void" and not _is_stopped(parcel, place_id):
         return message.void_label()
+    if _is_stopped(parcel, place_id):
+        stays = parcel["parcel_state"] != "void"
+        await shipping.unload_parcel(connection, parcel["parcel_id"], stays=stays)
+        return message.taken_out()
     if parcel["place_id"] != place_id or parcel["departure_state"] != "open":
         return message.not_at_this_dock()
     if parcel["loaded_at"] is not None:
         return message.loaded_before()
+    if parcel["held_by"] is not None:
+        return message.held_parcel(parcel["held_by"])
     await shipping.load_parcel(connection, parcel["parcel_id"], now)
     van = await shipping_rows.van_of_parcel(connection, parcel["parcel_id"])
     if van is None:
         return message.right()
     return message.into_van(van["van"], van["loading"], van["stops"])
+
+
+def _is_stopped(parcel: asyncpg.Record, place_id: int) -> bool:
+    """Whether a parcel in a van here may not leave: its order was stopped, or is held."""
+    return (
+        parcel["loaded_at"] is not None
+        and parcel["place_id"] == place_id
+        and parcel["departure_state"] == "open"
+        and (parcel["parcel_state"] == "void" or parcel["held_by"] is not None)
+    )
 
 
 async def _close(
@@ -109,5 +127,8 @@ async def _close(
     departure = await shipping_rows.departure_at(connection, place_id)
     if departure is None or departure["loaded"] == 0:
         return message.nothing_loaded()
+    stopped = await shipping_rows.stopped_parcels(connection, departure["id"])
+    if stopped:
+        return message.take_out(stopped[0])
     await close_departure(connection, departure, staff, given.id, now)
     return message.right(f"{departure['loaded']} parcels handed over.")

@@ -52,6 +52,11 @@ def tote_in_use(code: str) -> Verdict:
     return _wrong("tote_in_use", f"{code} still belongs to an order. Take an empty tote.")
 
 
+def tote_elsewhere(code: str, warehouse: str) -> Verdict:
+    why = f"{code} is in use in {warehouse}: no two totes have one label. Take another."
+    return _wrong("tote_in_use", why)
+
+
 def wrong_quantity(most: str) -> Verdict:
     return _wrong("wrong_quantity", f"Between 0 and {most}.")
 
@@ -137,6 +142,11 @@ def void_label() -> Verdict:
     return _wrong("void_label", "This label is void. Do not ship this parcel.")
 
 
+def held_parcel(kind: str) -> Verdict:
+    why = kind.replace("_", " ")
+    return _wrong("held_parcel", f"Put this parcel aside: its order is held, {why}.")
+
+
 def unknown_label() -> Verdict:
     return _wrong("unknown_label", "No parcel has this label.")
 
@@ -155,6 +165,18 @@ def into_van(van: str, turn: int, stops: int) -> Verdict:
 
 def next_into(van: str, tracking_number: str) -> str:
     return f"Next into {van}: {tracking_number}"
+
+
+def take_out(tracking_number: str) -> Verdict:
+    return _wrong("take_out", f"Take {tracking_number} out of the van first, and scan it.")
+
+
+def taken_out() -> Verdict:
+    return right("It is out. Put it aside: it does not ship.")
+
+
+def order_stopped() -> Verdict:
+    return _wrong("order_stopped", "This order was cancelled. Leave its goods here: they go back.")
 
 
 def nothing_loaded() -> Verdict:
@@ -229,6 +251,10 @@ def unknown_shipment(code: str) -> Verdict:
     return _wrong("unknown_shipment", f"No shipment that is awaited is called {code}.")
 
 
+def shipment_elsewhere(code: str, warehouse: str) -> Verdict:
+    return _wrong("shipment_elsewhere", f"{code} is for {warehouse}. It is not unloaded here.")
+
+
 def several_shipments(code: str, labels: list[str]) -> Verdict:
     return _wrong("several_shipments", f"{code} is {', '.join(labels)}. Scan one of these.")
 
@@ -266,6 +292,18 @@ def refused(code: str, why: str) -> Verdict:
     return _wrong(code, why)
 
 
+def unknown_warehouse(code: str) -> Verdict:
+    return _wrong("unknown_warehouse", f"{code} is in no warehouse.")
+
+
+def several_warehouses(code: str, warehouses: list[str]) -> Verdict:
+    return _wrong("several_warehouses", f"{code} is in {' and in '.join(warehouses)}. Choose one.")
+
+
+def of_warehouse(warehouse_id: int, name: str) -> Action:
+    return Action(f"warehouse_{warehouse_id}", name)
+
+
 def of_owner(owner_id: int, name: str) -> Action:
     return Action(f"owner_{owner_id}", name)
 
@@ -278,6 +316,7 @@ WRONG_ITEM = Action("wrong_item", "Another item lies here")
 IS_EMPTY = Action("empty", "Yes, it is empty")
 CLOSE = Action("close", "Close the departure")
 LEAVE = Action("menu", "Back to the menu")
+OTHER_WAREHOUSE = Action("warehouse", "Another warehouse")
 REFRESH = Action("refresh", "Look again")
 FINISH = Action("finish", "That is all")
 EMPTY = Action("empty", "Nothing is here")

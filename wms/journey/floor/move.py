@@ -32,6 +32,7 @@ from wms.journey.floor.screen import Input, Screen, Verdict
 from wms.journey.goods.shrink import LOSS, shrink
 from wms.moving import commands as moving
 from wms.moving import queries as moves
+from wms.shipping import queries as shipping_rows
 from wms.stock import commands as stock
 from wms.stock import queries as stock_rows
 from wms.tenants import commands as tenants
@@ -42,7 +43,7 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
     """The screen this person is at; claims the next move where they have none."""
     task = await _claim(connection, staff, now)
     if task is None:
-        pauses = await moves.pauses_of_moves(connection)
+        pauses = await moves.pauses_of_moves(connection, staff.works_in)
         return all_paused_screen(pauses) if pauses else NOTHING
     return await _screen(connection, staff, task)
 
@@ -80,7 +81,7 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
 async def _claim(
     connection: asyncpg.Connection, staff: Staff, now: datetime
 ) -> asyncpg.Record | None:
-    task_id = await moving.claim_move(connection, staff.staff_id, now)
+    task_id = await moving.claim_move(connection, staff.staff_id, staff.works_in, now)
     return None if task_id is None else await moves.task_view(connection, task_id)
 
 
@@ -112,10 +113,16 @@ async def _screen(connection: asyncpg.Connection, staff: Staff, task: asyncpg.Re
 async def _take_source(
     connection: asyncpg.Connection, task: asyncpg.Record, given: Input
 ) -> Verdict:
-    if given.code != source_code(task):
+    if given.code != source_code(task) and not await _is_on_it(connection, task, given.code):
         return message.wrong_source(given.code, source_code(task))
     await moving.set_step(connection, task["id"], "item")
     return message.right()
+
+
+async def _is_on_it(connection: asyncpg.Connection, task: asyncpg.Record, code: str) -> bool:
+    """Whether it is a label of the parcel that the goods are in, which may be void."""
+    parcel = await shipping_rows.parcel_of_sscc(connection, code)
+    return parcel is not None and parcel["handling_unit_id"] == task["from_unit_id"]
 
 
 async def _take_item(

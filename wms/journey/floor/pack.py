@@ -14,6 +14,7 @@ from routing.pack.rule import holds
 from routing.pack.solver import FILL_MAX
 from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
+from wms.database.seal import PersonalText
 from wms.items import queries as items
 from wms.journey.floor import label, message
 from wms.journey.floor.amount import amount_of, ask_of
@@ -21,6 +22,7 @@ from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
 from wms.journey.floor.stage import stage_parcel
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
+from wms.orders.fulfilment import State
 from wms.packing import commands as packing
 from wms.packing import queries as packing_rows
 from wms.packing.carton import carton_from, pack_item, whole_units
@@ -31,6 +33,8 @@ from wms.stock.commands import goods_from
 from wms.stock.ledger import Line
 from wms.tenants import commands as tenants
 from wms.tenants.staff import Staff
+
+NOTE_SHOWN = 300
 
 
 async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> Screen:
@@ -53,7 +57,8 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
     parcel = _current(parcels)
     if parcel is None:
         return await _tote_screen(connection, place_id)
-    return await _parcel_screen(connection, parcel, len(parcels))
+    place = 1 + [other["id"] for other in parcels].index(parcel["id"])
+    return await _parcel_screen(connection, parcel, place, len(parcels))
 
 
 async def _tote_screen(connection: asyncpg.Connection, place_id: int) -> Screen:
@@ -85,9 +90,10 @@ def _current(parcels: list[asyncpg.Record]) -> asyncpg.Record | None:
 
 
 async def _parcel_screen(
-    connection: asyncpg.Connection, parcel: asyncpg.Record, parcels: int
+    connection: asyncpg.Connection, parcel: asyncpg.Record, place: int, parcels: int
 ) -> Screen:
-    of = (Fact("Parcel", f"{parcel['number']} of {parcels}"),)
+    """`place` is which of the order's parcels it is: numbers go on where some were voided."""
+    of = (Fact("Parcel", f"{place} of {parcels}"),)
     contents = await packing_rows.contents_of_parcel(connection, parcel["id"])
     progress = Progress(_pieces(contents, "packed"), _pieces(contents, "quantity"))
     if parcel["state"] == "planned":
@@ -96,24 +102,46 @@ async def _parcel_screen(
             "carton",
             "Take this carton",
             parcel["planned_carton_code"],
-            lines=(f"Parcel {parcel['number']} of {parcels}",),
+            lines=(f"Parcel {place} of {parcels}",),
             facts=(Fact("Pieces", str(progress.total)),),
             expect="carton",
             progress=progress,
         )
     if parcel["state"] == "open":
         missing = [x for x in contents if x["packed"] < x["quantity"]]
+        order_id, words = await _words(connection, parcel["fulfilment_order_id"])
         return Screen(
             "pack",
             "item",
             "Scan an item into the carton",
             parcel["carton_code"],
+            lines=words,
             facts=of + tuple(Fact(_printed(x), _said(x)) for x in missing),
             expect="item",
             ask=ask_of(_missing(missing[0]), missing[0]["unit"], missing[0]["scale"]),
             progress=progress,
+            order_id=order_id,
         )
     return await label.show(connection, parcel, of, progress)
+
+
+async def _words(
+    connection: asyncpg.Connection, fulfilment_order_id: int
+) -> tuple[int | None, tuple[str, ...]]:
+    """What the buyer wrote for the card and for the packer, and in which order, if they did."""
+    cards = await order_rows.gift_words(connection, fulfilment_order_id)
+    note = await order_rows.buyer_note(connection, fulfilment_order_id)
+    said = [f"Gift card: {text}" for text in cards]
+    said += [f"The buyer wrote: {_short(note)}"] if note else []
+    if not said:
+        return None, ()
+    order = await order_rows.fulfilment_summary(connection, fulfilment_order_id)
+    return order["order_id"], tuple(PersonalText(line) for line in said)
+
+
+def _short(note: str) -> str:
+    """As much of a long note as leaves room for the work; the order's page has all of it."""
+    return note if len(note) <= NOTE_SHOWN else f"{note[:NOTE_SHOWN]}…"
 
 
 def _pieces(contents: list[asyncpg.Record], name: str) -> int:
@@ -148,11 +176,18 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
         return (await show(connection, staff, now)).said(said)
     place_id = staff.state.get("place_id")
     if not isinstance(place_id, int):
-        verdict, state = await _take_station(connection, given)
+        verdict, state = await _take_station(connection, staff, given)
     else:
         order_id = staff.state.get("fulfilment_order_id")
-        parcel = await _current_parcel(connection, order_id) if isinstance(order_id, int) else None
-        if parcel is None:
+        parcel, stopped = None, False
+        if isinstance(order_id, int):
+            # Locked, so that nobody stops the order while its goods go into a parcel.
+            order = await orders.fulfilment_for_update(connection, order_id)
+            stopped = order is not None and order["state"] == State.CANCELLED
+            parcel = await _current_parcel(connection, order_id)
+        if stopped:
+            verdict, state = message.order_stopped(), {"place_id": place_id}
+        elif parcel is None:
             verdict, state = await _take_tote(connection, staff, place_id, given, now)
         else:
             assert isinstance(order_id, int)
@@ -183,10 +218,9 @@ async def _press(
 
 
 async def _take_station(
-    connection: asyncpg.Connection, given: Input
+    connection: asyncpg.Connection, staff: Staff, given: Input
 ) -> tuple[Verdict, dict[str, object]]:
-    warehouse = await bin_rows.the_warehouse(connection)
-    place = await bin_rows.place_of_code(connection, warehouse["id"], given.code)
+    place = await bin_rows.place_of_code(connection, staff.works_in, given.code)
     if place is None or place["kind"] != "packing":
         return message.unknown_place(given.code, "a packing place"), {}
     return message.right(), {"place_id": place["id"]}
@@ -358,8 +392,7 @@ async def _close_parcel(
 
 async def _printer_at(connection: asyncpg.Connection, place_id: int) -> str:
     """The printer that stands at a packing place; nothing where there is none."""
-    place = await bin_rows.place_of_id(connection, place_id)
-    return await shipping_rows.printer_of_place(connection, place["code"]) or ""
+    return await shipping_rows.printer_of_place(connection, place_id) or ""
 
 
 async def _finish_order(connection: asyncpg.Connection, fulfilment_order_id: int) -> None:

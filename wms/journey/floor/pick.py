@@ -50,6 +50,8 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
 async def _screen(
     connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record, now: datetime
 ) -> Screen:
+    if batch["warehouse_id"] != staff.works_in:
+        return elsewhere_screen(batch)
     if "empty_of" in staff.state:
         return await walk.show_empty(connection, staff, now)
     task = await walk.next_task(connection, batch["id"], now)
@@ -128,15 +130,27 @@ def paused_screen(pauses: list[asyncpg.Record]) -> Screen:
     )
 
 
+def elsewhere_screen(batch: asyncpg.Record) -> Screen:
+    """Their cart, with goods on it, stands in another warehouse."""
+    return Screen(
+        "pick",
+        "elsewhere",
+        "Your cart stands in",
+        batch["warehouse"],
+        lines=("Finish its walk there first.",),
+        actions=(message.REFRESH, message.LEAVE),
+    )
+
+
 async def _claim(
     connection: asyncpg.Connection, staff: Staff, now: datetime
 ) -> asyncpg.Record | None:
     """The walk this picker is at, or the next; walks that lost all their picks are given up."""
     own = await picking_rows.batch_of_picker(connection, staff.staff_id)
-    if own is not None:
+    if own is not None and (own["warehouse_id"] == staff.works_in or own["state"] == "picking"):
         return own
-    await end_idle_walks(connection, None, staff.actor, now)
-    return await picking.claim_batch(connection, staff.staff_id, now)
+    await end_idle_walks(connection, staff.works_in, staff.actor, now)
+    return await picking.claim_batch(connection, staff.staff_id, staff.works_in, now)
 
 
 async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime) -> Screen:
@@ -144,7 +158,7 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
     if given.action == message.REFRESH.code:
         return await show(connection, staff, now)
     batch = await _claim(connection, staff, now)
-    if batch is None:
+    if batch is None or batch["warehouse_id"] != staff.works_in:
         return await show(connection, staff, now)
     # Its lock comes before any balance's, as everybody locks them.
     task = await picking_rows.current_task(connection, batch["id"], now)
@@ -218,8 +232,12 @@ async def _take_tote(
 ) -> Verdict:
     if not is_tote_label(given.code):
         return message.no_tote_label(given.code or given.action)
-    if await _in_use(connection, given.code):
-        return message.tote_in_use(given.code)
+    unit = await bin_rows.unit_of_code(connection, given.code)
+    if unit is not None and await _in_use(connection, unit):
+        if unit["warehouse_id"] == batch["warehouse_id"]:
+            return message.tote_in_use(given.code)
+        elsewhere = await bin_rows.warehouse_of_id(connection, unit["warehouse_id"])
+        return message.tote_elsewhere(given.code, elsewhere["code"])
     tote_id = await bins.enter_unit(
         connection,
         batch["warehouse_id"],
@@ -242,11 +260,8 @@ async def _take_tote(
     return message.right()
 
 
-async def _in_use(connection: asyncpg.Connection, tote: str) -> bool:
+async def _in_use(connection: asyncpg.Connection, unit: asyncpg.Record) -> bool:
     """Whether a tote holds goods or belongs to an order; a cancelled one's is free once empty."""
-    unit = await bin_rows.unit_of_code(connection, tote)
-    if unit is None:
-        return False
     if await stock_rows.contents_of_units(connection, [unit["id"]]):
         return True
     if unit["fulfilment_order_id"] is None:

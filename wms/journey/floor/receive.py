@@ -51,8 +51,7 @@ async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> S
     if shipment is None:
         if staff.state.get("blind"):
             return owner_screen(await inbounds.owners(connection, OWNERS_MAX))
-        warehouse = await bins.the_warehouse(connection)
-        waiting = await inbounds.inbounds_waiting(connection, warehouse["id"], SHIPMENTS_MAX)
+        waiting = await inbounds.inbounds_waiting(connection, staff.works_in, SHIPMENTS_MAX)
         return shipment_screen(waiting)
     taking = taking_from(staff.state.get("taking"))
     if taking is not None:
@@ -102,14 +101,16 @@ async def _shipment(connection: asyncpg.Connection, staff: Staff) -> asyncpg.Rec
 async def _take_shipment(
     connection: asyncpg.Connection, staff: Staff, given: Input, now: datetime
 ) -> Told:
-    warehouse_id = (await bins.the_warehouse(connection))["id"]
     if given.action:
-        return await _take_owner(connection, staff, warehouse_id, given, now)
+        return await _take_owner(connection, staff, given, now)
     code = given.raw.strip() or given.code
     digits = code.upper().removeprefix("IN-")
     inbound_id = int(digits) if digits.isascii() and digits.isdecimal() else 0
     known = inbound_id if 0 < inbound_id <= QUANTITY_MAX else None
-    found = await inbounds.inbounds_of_code(connection, warehouse_id, known, code)
+    everywhere = await inbounds.inbounds_of_code(connection, known, code)
+    found = [row for row in everywhere if row["warehouse_id"] == staff.works_in]
+    if everywhere and not found:
+        return {}, message.shipment_elsewhere(code, everywhere[0]["warehouse"])
     if not found:
         return {}, message.unknown_shipment(code)
     if len(found) > 1:
@@ -120,7 +121,6 @@ async def _take_shipment(
 async def _take_owner(
     connection: asyncpg.Connection,
     staff: Staff,
-    warehouse_id: int,
     given: Input,
     now: datetime,
 ) -> Told:
@@ -135,7 +135,7 @@ async def _take_owner(
     facts: dict[str, object] = {
         "tenant_id": owner["tenant_id"],
         "owner_id": owner["id"],
-        "warehouse_id": warehouse_id,
+        "warehouse_id": staff.works_in,
         "supplier_id": None,
     }
     inbound_id = await enter_announced(connection, facts, NewInbound(Kind.BLIND), staff.actor, now)

@@ -44,7 +44,10 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """One screen: one thing to do. `target` is what is shown largest, `expect` the scan wanted."""
+    """One screen: one thing to do. `target` is what is shown largest, `expect` the scan wanted.
+
+    `order_id` is the order whose buyer's words stand on it, as PersonalText.
+    """
 
     scenario: str
     step: str
@@ -58,6 +61,7 @@ class Screen:
     verdict: Verdict | None = None
     progress: Progress | None = None
     idle: bool = False
+    order_id: int | None = None
 
     def said(self, verdict: Verdict | None) -> "Screen":
         """The same screen with a verdict on what was just scanned."""

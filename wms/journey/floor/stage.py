@@ -24,7 +24,7 @@ async def stage_parcel(
     """Takes the scan of a printed label: the right one puts the parcel out."""
     waybill = await shipping_rows.waybill_of_parcel(connection, parcel["id"])
     assert waybill is not None, "a closed parcel has a waybill"
-    if given.code != waybill["sscc"]:
+    if given.code not in (waybill["sscc"], waybill["tracking_number"]):
         other = await shipping_rows.parcel_of_sscc(connection, given.code)
         if other is not None and other["waybill_state"] == "void":
             return message.void_label()

@@ -15,6 +15,7 @@ import asyncpg
 
 from wms.bins import queries as bins
 from wms.journey.claim.claim import lose_claims
+from wms.journey.claim.insert import leave_out_lost
 from wms.journey.claim.supply import supply_waiting
 from wms.journey.goods.elsewhere import fetch_elsewhere
 from wms.moving import commands as moving
@@ -97,10 +98,23 @@ async def shrink(
             now=now,
         )
     unsolved = await serve_elsewhere(connection, Given((*wanted, *given.cut), given.freed), now)
-    if given.freed:
+    found = await without_inserts(connection, unsolved, actor, now)
+    if given.freed or len(found) < len(unsolved):
         # Claims are freed whole: what they held beyond the loss goes to who waits.
         await supply_waiting(connection, [balance["item_id"]], place["warehouse_id"], actor, now)
-    return Shrunk(movement_id, quantity, given.cut, given.freed, unsolved)
+    return Shrunk(movement_id, quantity, given.cut, given.freed, found)
+
+
+async def without_inserts(
+    connection: asyncpg.Connection, unsolved: Sequence[Part], actor: str, now: datetime
+) -> tuple[Part, ...]:
+    """What was found nowhere and is waited for: what rules added is left out of its order."""
+    missing: dict[int, int] = {}
+    for task, quantity in unsolved:
+        line_id = task["fulfilment_line_id"]
+        missing[line_id] = missing.get(line_id, 0) + quantity
+    gone = await leave_out_lost(connection, missing, actor, now) if missing else set()
+    return tuple(part for part in unsolved if part[0]["fulfilment_line_id"] not in gone)
 
 
 async def lock_for_shrinking(
@@ -175,12 +189,12 @@ async def _cut_youngest(
             continue
         task = await picking.task_of_reservation(connection, reservation["id"])
         assert task is not None, "a reservation is of an open task"
-        await _strike(connection, task, quantity)
+        await strike(connection, task, quantity)
         cut.append((task, quantity))
     return cut
 
 
-async def _strike(connection: asyncpg.Connection, task: asyncpg.Record, quantity: int) -> None:
+async def strike(connection: asyncpg.Connection, task: asyncpg.Record, quantity: int) -> None:
     """Takes a part of an open task away, and what is reserved for it once its wave is released."""
     if task["reservation_id"] is not None:
         await stock.release_reserved(connection, task["balance_id"], quantity)
@@ -208,6 +222,6 @@ async def _strike_freed(connection: asyncpg.Connection, given: Given) -> list[Pa
         for task in await picking.open_tasks_of_line(connection, line_id):
             struck = min(quantity, task["quantity"])
             if struck:
-                await _strike(connection, task, struck)
+                await strike(connection, task, struck)
                 quantity -= struck
     return kept

@@ -50,7 +50,7 @@ async def announce_inbound(
     async with shop_transaction(pool, shop.tenant_id) as connection:
 
         async def announce() -> Answer:
-            warehouse = await bins.the_warehouse(connection, new.warehouse)
+            warehouse = await _warehouse(connection, new)
             facts: dict[str, object] = {
                 "tenant_id": shop.tenant_id,
                 "owner_id": shop.owner_id,
@@ -61,6 +61,15 @@ async def announce_inbound(
             return Answer(201, await inbound_view(connection, inbound_id))
 
         return await once(connection, request, announce)
+
+
+async def _warehouse(connection: asyncpg.Connection, new: NewInbound) -> asyncpg.Record:
+    """Where a shipment comes to; a return where its order left from, if nobody says otherwise."""
+    if new.warehouse is None and new.order_id is not None:
+        left = await inbounds.shipped_from(connection, new.order_id)
+        if left is not None:
+            return left
+    return await bins.the_warehouse(connection, new.warehouse)
 
 
 def _refuse_unfit(shop: Shop, new: NewInbound) -> None:

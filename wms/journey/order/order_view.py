@@ -6,11 +6,14 @@ from typing import Any
 
 import asyncpg
 
+from wms.digital.digital import without_codes
 from wms.error import NotFound
 from wms.orders import queries as orders
 from wms.orders.commands import Accepted, Facts
+from wms.orders.edit import current_minor
 from wms.orders.line import Line, in_unit
 from wms.orders.order import NewOrder
+from wms.orders.sourcing import Plan
 from wms.outbox import queries as outbox
 from wms.shipping import queries as shipping
 from wms.tenants.shop import Shop
@@ -21,6 +24,7 @@ CLOCKS = (
     "firm_at",
     "waybill_ready_at",
     "pickup_requested_at",
+    "at_risk_at",
     "released_at",
     "picked_at",
     "sorted_at",
@@ -40,13 +44,7 @@ async def order_view(
     order = await orders.order_of_id(connection, shop.tenant_id, order_id)
     if order is None or order["shop_id"] != shop.shop_id:
         raise NotFound("unknown_order", f"This shop has no order {order_id}.")
-    view = _view(
-        order,
-        await orders.lines_of_order(connection, order_id),
-        await orders.fulfilments_of_order(connection, order_id),
-        await orders.holds_of_order(connection, order_id),
-        await shipping.waybills_of_order(connection, order_id),
-    )
+    view = await view_of_order(connection, order)
     if timeline:
         events = await outbox.events_of_order(connection, order_id)
         view["timeline"] = [
@@ -54,11 +52,25 @@ async def order_view(
                 "at": moment(event["occurred_at"]),
                 "type": event["type"],
                 "actor": event["actor"],
-                "data": event["data"],
+                "data": without_codes(event["data"]),
             }
             for event in events
         ]
     return view
+
+
+async def view_of_order(connection: asyncpg.Connection, order: asyncpg.Record) -> dict[str, object]:
+    """An order as it stands, without its timeline."""
+    return _view(
+        order,
+        await orders.lines_of_order(connection, order["id"]),
+        await orders.fulfilments_of_order(connection, order["id"]),
+        await orders.portions_of_order(connection, order["id"]),
+        await orders.holds_of_order(connection, order["id"]),
+        await shipping.waybills_of_order(connection, order["id"]),
+        await orders.payments_of_order(connection, order["id"]),
+        await orders.touches_of_order(connection, order["id"]),
+    )
 
 
 def accepted_view(
@@ -66,6 +78,7 @@ def accepted_view(
     new: NewOrder,
     facts: Facts,
     lines: tuple[Line, ...],
+    plan: Plan,
     accepted: Accepted,
     promise_expires_at: datetime | None,
     now: datetime,
@@ -77,6 +90,7 @@ def accepted_view(
     order: Row = {
         "id": accepted.order_id,
         "external_order_id": new.external_order_id,
+        "version": 1,
         "state": "accepted",
         "payment_state": "pending",
         "admission": accepted.claim.admission,
@@ -90,17 +104,33 @@ def accepted_view(
         "service": new.service,
         "channel": facts.channel,
         "backorder": new.backorder,
+        "fulfilment": new.fulfilment.value,
+        "language": new.language,
         "sandbox": shop.sandbox,
+        "refunded_minor": 0,
+        "short_minor": 0,
+        "delivery": None,
+        "gift_message": None,
+        "buyer_note": None,
     }
+    [part], [number] = plan.parts, accepted.fulfilment_order_ids
     fulfilment: Row = dict.fromkeys(CLOCKS) | {
-        "id": accepted.fulfilment_order_id,
-        "warehouse": facts.warehouse,
+        "id": number,
+        "warehouse": next(
+            source.code for source in facts.sources if source.warehouse_id == part.warehouse_id
+        ),
+        "source_reason": part.reason,
         "state": "open",
         "version": 1,
+        "due_at": None,
     }
+    portions: list[Row] = [
+        {"fulfilment_order_id": number, "line": line.number, "quantity": line.quantity}
+        for line in lines
+    ]
     state = "none" if promise_expires_at is None else "open"
     rows = [_new_line(line, state, promise_expires_at) for line in lines]
-    return _view(order, rows, [fulfilment], [], [])
+    return _view(order, rows, [fulfilment], portions, [], [])
 
 
 def _new_line(line: Line, state: str, promise_expires_at: datetime | None) -> Row:
@@ -115,11 +145,15 @@ def _new_line(line: Line, state: str, promise_expires_at: datetime | None) -> Ro
         "quantity": line.quantity,
         "unit_price_minor": line.unit_price_minor,
         "shelf_life_min_days": line.shelf_life_min_days,
+        "cancelled": 0,
         "promise": state,
         "promise_expires_at": promise_expires_at,
         "expected_at": None,
         "picked": 0,
         "packed": 0,
+        "gift_message": None,
+        "inserted_by": None,
+        "insert_kind": None,
     }
 
 
@@ -127,12 +161,16 @@ def _view(
     order: Row,
     lines: Sequence[Row],
     fulfilments: Sequence[Row],
+    portions: Sequence[Row],
     holds: Sequence[Row],
     parcels: Sequence[Row],
+    payments: Sequence[Row] = (),
+    touches: int = 0,
 ) -> dict[str, object]:
     return {
         "id": order["id"],
         "external_order_id": order["external_order_id"],
+        "version": order["version"],
         "state": order["state"],
         "payment_state": order["payment_state"],
         "admission": order["admission"],
@@ -146,16 +184,42 @@ def _view(
             max((x["expected_at"] for x in lines if x["expected_at"]), default=None)
         ),
         "total": money(order["total_minor"], order["currency"]),
+        "current_total": money(_current_minor(order), order["currency"]),
+        "refunded": money(order["refunded_minor"], order["currency"]),
+        "payments": [_payment(row) for row in payments],
         "customer": order["customer"] or None,
         "ship_to": order["ship_to"],
         "service": order["service"],
         "channel": order["channel"],
         "backorder": order["backorder"],
+        "fulfilment": order["fulfilment"],
+        "language": order["language"],
         "sandbox": order["sandbox"],
+        "delivery": order["delivery"],
+        "gift_message": order["gift_message"],
+        "buyer_note": order["buyer_note"],
         "lines": [_line(line, order["currency"]) for line in lines],
-        "fulfilment_orders": [_fulfilment(row) for row in fulfilments],
-        "holds": [_hold(row) for row in holds],
+        "fulfilment_orders": [_fulfilment(row, lines, portions) for row in fulfilments],
+        "holds": [hold_view(row) for row in holds],
         "parcels": [_parcel(row) for row in parcels],
+        "human_touches": touches,
+    }
+
+
+def _current_minor(order: Row) -> int:
+    if order["state"] == "cancelled":
+        return 0
+    return current_minor(order["total_minor"], order["short_minor"])
+
+
+def _payment(row: Row) -> dict[str, object]:
+    return {
+        "state": row["state"],
+        "amount": money(row["amount_minor"], row["currency"]),
+        "reference": row["reference"],
+        "at": moment(row["at"]),
+        "received_at": moment(row["received_at"]),
+        "country": row["country"] or None,
     }
 
 
@@ -171,9 +235,7 @@ def money(amount_minor: int, currency: str) -> dict[str, object]:
 
 def _line(line: Row, currency: str) -> dict[str, object]:
     def said(quantity: int | None) -> int | str | None:
-        if quantity is None:
-            return None
-        return in_unit(quantity, line["unit"], line["factor"], line["item_unit"], line["scale"])
+        return None if quantity is None else in_units_of(line, quantity)
 
     return {
         "line": line["line"],
@@ -185,21 +247,42 @@ def _line(line: Row, currency: str) -> dict[str, object]:
         "shelf_life_min_days": line["shelf_life_min_days"],
         "promise": line["promise"],
         "expected_at": moment(line["expected_at"]),
+        "cancelled": said(line["cancelled"]),
         "picked": said(line["picked"]),
         "packed": said(line["packed"]),
+        "gift_message": line["gift_message"],
+        "inserted_by": line["inserted_by"],
+        "insert_kind": line["insert_kind"],
     }
 
 
-def _fulfilment(row: Row) -> dict[str, object]:
+def in_units_of(line: Row, quantity: int) -> int | str:
+    """A quantity of a line in the unit that it was ordered in."""
+    return in_unit(quantity, line["unit"], line["factor"], line["item_unit"], line["scale"])
+
+
+def _fulfilment(row: Row, lines: Sequence[Row], portions: Sequence[Row]) -> dict[str, object]:
+    line_of = {line["line"]: line for line in lines}
     return {
         "id": row["id"],
         "warehouse": row["warehouse"],
+        "source": row["source_reason"],
+        "lines": [
+            {
+                "line": portion["line"],
+                "quantity": in_units_of(line_of[portion["line"]], portion["quantity"]),
+            }
+            for portion in portions
+            if portion["fulfilment_order_id"] == row["id"]
+        ],
         "state": row["state"],
         "version": row["version"],
+        "due_at": moment(row["due_at"]),
     } | {clock: moment(row[clock]) for clock in CLOCKS}
 
 
-def _hold(row: Row) -> dict[str, object]:
+def hold_view(row: Row) -> dict[str, object]:
+    """A hold: what keeps a fulfilment order back, who has to look, and until when."""
     return {
         "id": row["id"],
         "fulfilment_order_id": row["fulfilment_order_id"],
@@ -207,13 +290,17 @@ def _hold(row: Row) -> dict[str, object]:
         "reason": row["reason"],
         "owned_by": row["owned_by"],
         "until": moment(row["until"]),
+        "overdue_at": moment(row["overdue_at"]),
+        "made_by": row["made_by"],
         "lifted_at": moment(row["lifted_at"]),
+        "lifted_by": row["lifted_by"],
     }
 
 
 def _parcel(row: Row) -> dict[str, object]:
     return {
         "id": row["parcel_id"],
+        "fulfilment_order_id": row["fulfilment_order_id"],
         "number": row["number"],
         "carton": row["carton_code"],
         "state": row["parcel_state"],
@@ -227,7 +314,9 @@ def _parcel(row: Row) -> dict[str, object]:
         "label_printed_at": moment(row["label_printed_at"]),
         "carrier_accepted_at": moment(row["carrier_accepted_at"]),
         "eta": _eta(row),
-        "delivered_at": moment(row["happened_at"]) if row["stop_state"] == "served" else None,
+        "delivered_at": moment(
+            row["happened_at"] if row["stop_state"] == "served" else row["delivered_at"]
+        ),
     }
 
 

@@ -4,67 +4,88 @@ from datetime import datetime
 
 import asyncpg
 
-from wms.bins import queries as bins
-from wms.database.pool import shop_transaction
+from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.error import NotFound, Refused
-from wms.journey.claim.supply import WAITS_FOR_GOODS, ask_waybill, go_on_served
+from wms.journey.claim.lift import ask_waybill, lift_and_tell
+from wms.journey.claim.supply import ask_delivery
+from wms.journey.order.balance import advise_refund, amounts_wanted, note_paid, note_refunded
+from wms.journey.order.late import claim_late
 from wms.journey.order.order_view import order_view
+from wms.journey.order.refund import bounced, refunded
+from wms.journey.order.suspect import hold_foreign_payer
 from wms.journey.request import Request, once
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
-from wms.orders.fulfilment import State
+from wms.orders.hold import PAYMENT_FAILED
 from wms.orders.order import NewPayment
+from wms.orders.payment import IN_HAND, PaymentState, Standing, Told, refunds_minor, standing
+from wms.orders.suspicion import SUSPICION, Suspicion
 from wms.outbox import commands as outbox
 from wms.outbox.command import Answer
 from wms.promise import commands as promise
-from wms.promise.claim import Claim
 from wms.tenants.shop import Shop
+
+GIVES_BACK = (PaymentState.REFUNDED, PaymentState.PARTIALLY_REFUNDED)
 
 
 @again_on_deadlock
 async def take_payment(
-    pool: asyncpg.Pool, request: Request, order_id: int, payment: NewPayment, now: datetime
+    pool: asyncpg.Pool,
+    request: Request,
+    order_id: int,
+    payment: NewPayment,
+    now: datetime,
+    *,
+    suspicion: Suspicion = SUSPICION,
 ) -> Answer:
     """Writes down what the payment gateway said; a full payment makes the order firm.
 
-    A refusal changes nothing, and is given again for the same key.
+    Messages may come in any order and as often as they like: each counts once, by the moment at
+    which it happened at the gateway. A refusal changes nothing, and is given again for the same
+    key.
 
     A promise that expired before the money came is claimed anew; where the goods are gone the
-    order is put on hold with a reason, and the shop hears of it.
+    order is put on hold, and its shop is told the day on which more comes, or to give the money
+    back. Money that went back in full stops what has not left the house.
 
     Raises:
         NotFound: `unknown_order`.
-        Refused: `wrong_amount`, `wrong_currency`.
+        Refused: `wrong_amount`, `wrong_currency`, `refund_too_large`.
     """
-    shop = request.shop
-    async with shop_transaction(pool, shop.tenant_id) as connection:
+    # A refund may cancel: reservations and balances are the house's own, so it acts for the shop.
+    async with staff_transaction(pool) as connection:
 
         async def take() -> Answer:
             try:
-                await _take(connection, shop, order_id, payment, now)
+                await _take(connection, request.shop, order_id, payment, suspicion, now)
             except Refused as refusal:
                 return Answer.refused(refusal)
-            return Answer(200, await order_view(connection, shop, order_id))
+            return Answer(200, await order_view(connection, request.shop, order_id))
 
         answer = await once(connection, request, take)
     return answer.given()
 
 
 async def _take(
-    connection: asyncpg.Connection, shop: Shop, order_id: int, payment: NewPayment, now: datetime
+    connection: asyncpg.Connection,
+    shop: Shop,
+    order_id: int,
+    payment: NewPayment,
+    suspicion: Suspicion,
+    now: datetime,
 ) -> None:
     order = await orders.order_for_update(connection, shop.tenant_id, order_id)
     if order is None or order["shop_id"] != shop.shop_id:
         raise NotFound("unknown_order", f"This shop has no order {order_id}.")
+    rows = await order_rows.payments_of_order(connection, order_id)
+    told = [Told(row["state"], row["amount_minor"], row["reference"], row["at"]) for row in rows]
+    new = Told(payment.state, payment.amount_minor, payment.reference, payment.at)
     if payment.currency != order["currency"]:
         raise Refused("wrong_currency", f"The order is in {order['currency']}.", "/amount")
-    if payment.state == "paid" and payment.amount_minor != order["total_minor"]:
-        raise Refused(
-            "wrong_amount",
-            f"The order comes to {order['total_minor']} in minor units.",
-            "/amount/amount_minor",
-        )
+    if new in told:
+        return
+    _check_amount(order, told, new)
     await orders.add_payment(
         connection,
         shop.tenant_id,
@@ -74,30 +95,101 @@ async def _take(
         payment.currency,
         payment.reference,
         payment.at,
+        payment.country,
+        now,
     )
-    paid = payment.state == "paid"
-    await orders.set_payment_state(connection, order_id, payment.state, now if paid else None)
-    # Money that comes in for a cancelled order is noted, and claims nothing again.
-    if paid and order["paid_at"] is None and order["state"] != "cancelled":
-        await _become_firm(connection, shop, order, now)
+    before = standing(told, order["paid_minor"])
+    if new.state == PaymentState.PAID:
+        await note_paid(connection, order, payment.amount_minor, shop.actor, now)
+    elif new.state in GIVES_BACK:
+        await note_refunded(connection, order, payment.amount_minor)
+    current = await order_rows.order_of_id(connection, shop.tenant_id, order_id)
+    assert current is not None, "orders stay"
+    after = standing([*told, new], current["paid_minor"])
+    first = order["paid_at"] is None and after.state in (*IN_HAND, PaymentState.REFUNDED)
+    await orders.set_payment(
+        connection, order_id, after.state, after.refunded_minor, now if first else None
+    )
+    await _follow(connection, shop, order, payment, before, after, suspicion, now)
+    if order["state"] == "cancelled" and new.state == PaymentState.PAID:
+        await advise_refund(connection, current, "cancelled", shop.actor, now)
+
+
+def _check_amount(order: asyncpg.Record, told: list[Told], new: Told) -> None:
+    if new.state == PaymentState.PAID and new.amount_minor not in amounts_wanted(order):
+        raise Refused(
+            "wrong_amount",
+            f"The order comes to {order['total_minor']} in minor units.",
+            "/amount/amount_minor",
+        )
+    if new.state in GIVES_BACK:
+        most = (order["paid_minor"] or order["total_minor"]) - refunds_minor(told)
+        if not 0 < new.amount_minor <= most:
+            raise Refused(
+                "refund_too_large" if new.amount_minor else "wrong_amount",
+                f"Of what was paid {most} in minor units is left to give back.",
+                "/amount/amount_minor",
+            )
+
+
+async def _follow(
+    connection: asyncpg.Connection,
+    shop: Shop,
+    order: asyncpg.Record,
+    payment: NewPayment,
+    before: Standing,
+    after: Standing,
+    suspicion: Suspicion,
+    now: datetime,
+) -> None:
+    """What becomes of an order whose payment stands otherwise than before; its shop is told."""
+    if payment.state in GIVES_BACK:
+        await refunded(connection, shop, order, payment.amount_minor, after, now)
+        return
+    if after.state == before.state:
+        return
+    if after.state == PaymentState.REFUNDED:
+        # It was given back before it was told that it had come.
+        await refunded(connection, shop, order, after.refunded_minor, after, now)
+        return
+    if after.state in IN_HAND:
+        # Money that comes in for a cancelled order is noted, and claims nothing again.
+        if order["paid_at"] is None and order["state"] != "cancelled":
+            await hold_foreign_payer(connection, order, payment.country, suspicion, shop.actor, now)
+            await _become_firm(connection, shop, order, now)
+        elif before.state not in (*IN_HAND, PaymentState.REFUNDED):
+            await _paid_after_all(connection, order, shop.actor, now)
+    elif before.state in (*IN_HAND, PaymentState.REFUNDED):
+        await bounced(connection, order, payment.amount_minor, shop.actor, now)
+    else:
+        await outbox.emit(
+            connection,
+            order["tenant_id"],
+            f"order.payment_{after.state}",
+            f"order/{order['id']}",
+            order["id"],
+            {"order_id": order["id"], "external_order_id": order["external_order_id"]},
+            shop.actor,
+            now,
+        )
 
 
 async def _become_firm(
     connection: asyncpg.Connection, shop: Shop, order: asyncpg.Record, now: datetime
 ) -> None:
-    if order["sandbox"] or await promise.make_firm(connection, order["id"], now):
+    claimed = order["sandbox"] or await promise.make_firm(connection, order["id"], now)
+    if claimed or await claim_late(connection, shop, order, now):
         await tell_firm(connection, order, shop.actor, now)
-    else:
-        await _claim_again(connection, shop, order, now)
 
 
 async def tell_firm(
     connection: asyncpg.Connection, order: asyncpg.Record, actor: str, now: datetime
 ) -> None:
-    """Makes a paid order, all of which is promised, firm: its waybills are asked for."""
-    for fulfilment_order_id in await orders.make_firm(connection, order["id"], now):
+    """Makes a paid order, all of which is promised, firm: its waybills and codes are asked for."""
+    for part in await orders.make_firm(connection, order["id"], now):
         if not order["sandbox"]:
-            await ask_waybill(connection, fulfilment_order_id, now)
+            ask = ask_delivery if part["digital"] else ask_waybill
+            await ask(connection, part["id"], now)
     await outbox.emit(
         connection,
         order["tenant_id"],
@@ -110,57 +202,10 @@ async def tell_firm(
     )
 
 
-async def _claim_again(
-    connection: asyncpg.Connection, shop: Shop, order: asyncpg.Record, now: datetime
+async def _paid_after_all(
+    connection: asyncpg.Connection, order: asyncpg.Record, actor: str, now: datetime
 ) -> None:
-    """Claims what a promise expired on: from stock, or from what is on its way where that will do.
-
-    Where neither reaches, the order is held.
-    """
-    warehouse = await bins.the_warehouse(connection)
-    parts = await order_rows.parts_of_order(connection, order["id"])
-    claim = await promise.claim(
-        connection,
-        warehouse["id"],
-        [part["item_id"] for part in parts],
-        [part["quantity"] for part in parts],
-        order["channel"],
-        order["backorder"],
-    )
-    if claim.granted:
-        await promise.write_promises(connection, order["id"], warehouse["id"], claim, None)
-        await orders.set_order_state(connection, order["id"], "accepted")
-        await tell_firm(connection, order, shop.actor, now)
-        await _wait_as_claimed(connection, order["id"], claim, shop.actor, now)
-        return
-    await promise.note_refusal(
-        connection, shop.tenant_id, order["external_order_id"], claim, order["channel"]
-    )
-    for fulfilment in await order_rows.fulfilments_of_order(connection, order["id"]):
-        await orders.hold_and_tell(
-            connection,
-            fulfilment["id"],
-            "paid_too_late",
-            "Paid after the promise had expired, and the goods are gone.",
-            shop.actor,
-            now,
-        )
-
-
-async def _wait_as_claimed(
-    connection: asyncpg.Connection, order_id: int, claim: Claim, actor: str, now: datetime
-) -> None:
-    """Lets an order that was claimed again wait for goods on their way, or wait no more."""
-    for fulfilment in await order_rows.fulfilments_of_order(connection, order_id):
-        if fulfilment["state"] == State.BACKORDERED:
-            await go_on_served(connection, order_id, fulfilment["warehouse_id"], actor, now)
-        elif claim.backordered:
-            expected_at = max(row.expected_at for row in claim.backordered)
-            await orders.hold_and_tell(
-                connection,
-                fulfilment["id"],
-                WAITS_FOR_GOODS,
-                f"Goods are on their way and expected at {expected_at.isoformat()}.",
-                actor,
-                now,
-            )
+    """Lets an order go on whose money had gone back and came again."""
+    for hold in await order_rows.holds_of_order(connection, order["id"]):
+        if hold["kind"] == PAYMENT_FAILED and hold["lifted_at"] is None:
+            await lift_and_tell(connection, order["id"], hold["id"], actor, now)

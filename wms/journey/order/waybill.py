@@ -9,9 +9,10 @@ from routing.pack.problem import Carton, PackItem
 from routing.pack.solver import plan_cartons
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
+from wms.journey.claim.supply import ask_delivery
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
-from wms.orders.fulfilment import State
+from wms.orders.fulfilment import OVER, State
 from wms.outbox import commands as outbox
 from wms.packing import commands as packing
 from wms.packing import queries as packing_rows
@@ -31,7 +32,14 @@ async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: da
         order = await order_rows.fulfilment_summary(connection, fulfilment_order_id)
         lines = await order_rows.lines_of_fulfilment(connection, fulfilment_order_id)
         cartons = await packing_rows.cartons_of(connection, order["warehouse_id"])
-    if order["waybill_ready_at"] is not None or order["state"] == State.CANCELLED:
+        if order["digital"]:
+            await ask_delivery(connection, fulfilment_order_id, now)
+            return False
+    if order["waybill_ready_at"] is not None or order["state"] in OVER or order["sandbox"]:
+        # Whoever asks for it, no carrier is told of what is of a sandbox.
+        return False
+    if order["held"] or order["state"] == State.SCHEDULED:
+        # Whoever lifts the hold asks for the waybill again, and so does the day it waits for.
         return False
     items: list[PackItem] = [pack_item(line["id"], line["quantity"], line) for line in lines]
     kinds: list[Carton] = [carton_from(row) for row in cartons]
@@ -39,6 +47,10 @@ async def prepare_waybills(pool: asyncpg.Pool, fulfilment_order_id: int, now: da
     async with staff_transaction(pool) as connection:
         current = await orders.fulfilment_for_update(connection, fulfilment_order_id)
         if current is None or current["waybill_ready_at"] or current["version"] != order["version"]:
+            return False
+        # Under the lock the address stays as it is, and a hold is seen.
+        order = await order_rows.fulfilment_summary(connection, fulfilment_order_id)
+        if order["held"]:
             return False
         if plan.unpacked:
             key, quantity, reason = plan.unpacked[0]
@@ -115,4 +127,35 @@ async def carrier_accepted(
             f"carrier:{carrier_code}",
             now,
         )
+    return True
+
+
+@again_on_deadlock
+async def carrier_delivered(
+    pool: asyncpg.Pool, carrier_code: str, tracking_number: str, at: datetime, now: datetime
+) -> bool:
+    """The carrier has brought a parcel; False where it has no such parcel of ours.
+
+    The shop hears of it once. How long parcels were on their way is what later dates are made of.
+    """
+    async with staff_transaction(pool) as connection:
+        row = await shipping.set_delivered(connection, carrier_code, tracking_number, at)
+        if row is None:
+            return False
+        if not row["told"]:
+            await outbox.emit(
+                connection,
+                row["tenant_id"],
+                "order.delivered",
+                f"order/{row['order_id']}",
+                row["order_id"],
+                {
+                    "order_id": row["order_id"],
+                    "external_order_id": row["external_order_id"],
+                    "tracking_number": tracking_number,
+                    "delivered_at": at.isoformat(),
+                },
+                f"carrier:{carrier_code}",
+                now,
+            )
     return True

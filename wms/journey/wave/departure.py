@@ -65,8 +65,7 @@ async def _book_out(
     contents = await packing_rows.loaded_contents(connection, departure["id"])
     await promise.keep(
         connection,
-        [row["order_line_id"] for row in contents],
-        [row["item_id"] for row in contents],
+        [row["fulfilment_line_id"] for row in contents],
         [row["quantity"] for row in contents],
     )
     customer = await bins.place_of_kind(connection, departure["warehouse_id"], "customer")

@@ -63,7 +63,8 @@ def _late(row: asyncpg.Record) -> str:
 async def record_parcel_divert(connection: asyncpg.Connection, fall: Fall, now: datetime) -> Divert:
     """Puts a parcel out at the departure into whose lane it fell, or books where else it fell."""
     parcel = await shipping.parcel_on_belt(connection, fall.unit) if fall.unit else None
-    if parcel is None or parcel["loaded_at"] is not None:
+    stopped = parcel is not None and parcel["fulfilment_state"] == "cancelled"
+    if parcel is None or stopped or parcel["loaded_at"] is not None:
         return Divert.UNKNOWN_TOTE
     place = await place_of_fall(connection, fall, parcel["warehouse_id"])
     if place is None:

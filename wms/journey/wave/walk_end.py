@@ -67,9 +67,9 @@ async def settle_orders(
 
 
 async def end_idle_walks(
-    connection: asyncpg.Connection, warehouse_id: int | None, actor: str, now: datetime
+    connection: asyncpg.Connection, warehouse_id: int, actor: str, now: datetime
 ) -> None:
-    """Gives up carts that nobody is at and for which nothing is left to pick."""
+    """Gives up a warehouse's carts that nobody is at and for which nothing is left to pick."""
     for walk in await picking.walks_without_work(connection, warehouse_id, now):
         here = await picking_rows.orders_of_batch(connection, walk["id"])
         _, empty = await part_totes(connection, walk["id"])

@@ -1,7 +1,7 @@
 """What a wave is planned from: which orders go, from which bins, and into which totes."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import asyncpg
@@ -67,12 +67,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A wave's orders as filled totes; those that wait for another wave, and those to be held."""
+    """A wave's orders as filled totes; those that wait for another wave, and those to be held.
+
+    `missing` is how much of which lines that rules added is in no bin: nobody waits for that.
+    """
 
     loads: list[ToteLoad]
     waits: LeftOut
     holds: LeftOut
     choice: dict[str, object] | None = None
+    missing: dict[int, int] = field(default_factory=dict)
 
     @property
     def left_out(self) -> LeftOut:
@@ -184,7 +188,7 @@ async def draft_of(pool: asyncpg.Pool, reading: Reading, chosen: Chosen, now: da
     sequence = {order_id: number for number, order_id in enumerate(chosen.orders)}
     wants = [want for want in reading.wants if want.fulfilment_order_id in sequence]
     wants.sort(key=lambda want: (sequence[want.fulfilment_order_id], want.line_id))
-    allocation, short = _whole_orders(wants, reading.bins, chosen.aisles)
+    allocation, short, missing = _whole_orders(wants, reading.bins, chosen.aisles)
     waits: LeftOut = list(chosen.left_out)
     holds: LeftOut = []
     if short:
@@ -193,25 +197,30 @@ async def draft_of(pool: asyncpg.Pool, reading: Reading, chosen: Chosen, now: da
             house = await picking_rows.in_the_house(
                 connection, reading.warehouse["id"], item_ids, now
             )
-        _, nowhere = _whole_orders(wants, [bin_from(row) for row in house])
+        _, nowhere, _ = _whole_orders(wants, [bin_from(row) for row in house])
         lost = {order_id for order_id, _ in nowhere}
         holds = [entry for entry in short if entry[0] in lost]
         waits += [entry for entry in short if entry[0] not in lost]
     by_zone = reading.wave["mode"] == Mode.ZONE
-    return Draft(fill_totes(allocation.picks, by_zone=by_zone), waits, holds, chosen.facts)
+    loads = fill_totes(allocation.picks, by_zone=by_zone)
+    return Draft(loads, waits, holds, chosen.facts, missing)
 
 
 def _whole_orders(
     wants: list[Want], bins: list[Bin], aisles: Iterable[int] = ()
-) -> tuple[Allocation, LeftOut]:
-    """The orders that the bins cover whole, and the others with what of them is in no bin."""
+) -> tuple[Allocation, LeftOut, dict[int, int]]:
+    """The orders that the bins cover whole, and the others with what of them is in no bin.
+
+    An order goes without what a rule added and no bin has; how much of which lines that is.
+    """
     short: LeftOut = []
     while True:
         allocation = allocate(wants, bins, aisles=aisles)
-        if not allocation.missing:
-            return allocation, short
+        inserts = {want.line_id: left for want, left in allocation.missing if want.inserted}
+        if len(inserts) == len(allocation.missing):
+            return allocation, short, inserts
         # The order with the first uncovered line is left out whole; its bins go to the others.
-        want, missing = allocation.missing[0]
+        want, missing = next(one for one in allocation.missing if not one[0].inserted)
         short.append(
             (want.fulfilment_order_id, f"{missing} unit(s) of line {want.line_id} are in no bin")
         )

@@ -13,6 +13,7 @@ from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.error import Conflict
+from wms.journey.claim.insert import leave_out_lost
 from wms.journey.wave.wave import release_planned
 from wms.journey.wave.wave_draft import (
     Choose,
@@ -136,15 +137,22 @@ async def _save(
         waiting = {order_id for order_id, _ in draft.waits}
         holds = [(order_id, why) for order_id, why in plan.left_out if order_id not in waiting]
         await _leave_out(connection, holds, draft.waits, now)
+        if draft.missing:
+            await leave_out_lost(connection, draft.missing, ACTOR, now)
         await picking.save_plan(connection, wave_id, plan, now)
         if wave["release_when_planned"]:
-            await release_planned(connection, wave_id, wave["warehouse_id"], ACTOR, now)
+            # Who asked for it by hand released it; a timer's wave releases itself.
+            asked_by = wave["asked_by"]
+            actor = asked_by if asked_by.startswith("staff:") else ACTOR
+            await release_planned(connection, wave_id, wave["warehouse_id"], actor, now)
 
 
 @again_on_deadlock
 async def _refuse(pool: asyncpg.Pool, wave_id: int, draft: Draft, now: datetime) -> None:
     async with staff_transaction(pool) as connection:
         await _leave_out(connection, draft.holds, draft.waits, now)
+        if draft.missing:
+            await leave_out_lost(connection, draft.missing, ACTOR, now)
         await picking.refuse_wave(
             connection,
             wave_id,

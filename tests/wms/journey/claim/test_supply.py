@@ -20,6 +20,7 @@ from tests.builders import (
     order_id_of,
     pay,
     planned_wave,
+    planner,
     rows,
     stocked_shop,
     value,
@@ -78,7 +79,7 @@ async def _lift(house: asyncpg.Pool, order: Answer) -> None:
         "where f.order_id = $1 and h.lifted_at is null",
         order_id_of(order),
     ):
-        await lift_hold(house, order_id_of(order), row["id"], "test", NOW)
+        await lift_hold(house, order_id_of(order), row["id"], planner(), NOW)
 
 
 async def _releasable(house: asyncpg.Pool, fulfilment_order_id: int) -> list[int]:
@@ -212,7 +213,7 @@ async def test_a_paid_order_that_loses_its_goods_waits_for_those_on_their_way(
     order_id = await value(house, "select order_id from fulfilment_order where id = $1", younger)
     assert isinstance(hold, int) and isinstance(order_id, int)
     with pytest.raises(Conflict):
-        await lift_hold(house, order_id, hold, "test", NOW)
+        await lift_hold(house, order_id, hold, planner(), NOW)
     await add_stock(house, shop, "MUG", bin2=6)
     assert await holds_of(house, younger) == []
     assert (await told_of(house, younger))[-1] == "order.hold_lifted"

@@ -217,7 +217,8 @@ async def test_a_rejected_count_is_done_again_by_another_person(house: asyncpg.P
     assert task["not_by"] == [holder]
     async with staff_transaction(house) as connection:
         assert isinstance(holder, int)
-        assert await counting.claim_count(connection, holder, TEN) is None
+        warehouse_id = await connection.fetchval("select id from warehouse")
+        assert await counting.claim_count(connection, holder, warehouse_id, TEN) is None
     second = await counter_at_bin(house, "Second")
     assert second.screen["step"] == "item"
     with pytest.raises(Conflict, match="waits for no review"):

@@ -20,7 +20,7 @@ async def yard(pool: asyncpg.Pool) -> Yard:
 
 async def mover(yard: Yard) -> Handheld:
     """Somebody at the first move."""
-    handheld = await person(yard.pool, "Mia")
+    handheld = await person(yard.pool, "Mia", yard.warehouse_id)
     await handheld.do("move")
     return handheld
 

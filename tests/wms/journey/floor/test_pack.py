@@ -26,6 +26,7 @@ from tests.wms.journey.people import (
     verdict,
 )
 from wms.database.pool import staff_transaction
+from wms.orders import commands as orders
 
 
 async def _ready(house: asyncpg.Pool, **lines: int) -> int:
@@ -198,3 +199,28 @@ async def test_two_lines_of_one_item_are_packed_together(house: asyncpg.Pool) ->
     packed = await rows(house, "select packed from fulfilment_line order by id")
     assert [row["packed"] for row in packed] == [3, 4]
     assert await differences(house) == []
+
+
+async def test_what_buyer_and_giver_wrote_is_shown_where_it_is_packed(house: asyncpg.Pool) -> None:
+    number = await _ready(house, MUG=1)
+    async with staff_transaction(house) as connection:
+        order_id = await connection.fetchval(
+            "select order_id from fulfilment_order where id = $1", number
+        )
+        await orders.set_gift_messages(connection, order_id, "For Adalbertina", {1: "Hot!"})
+        await orders.set_buyer_note(connection, order_id, "No <b>bows</b>, please")
+    packer = await packer_at_carton(house, number)
+    await packer.scan_all("C-S")
+    assert packer.screen["lines"] == [
+        "Gift card: For Adalbertina",
+        "Gift card: MUG: Hot!",
+        "The buyer wrote: No <b>bows</b>, please",
+    ]
+    # Who read it is noted once, and what is kept of the screen is sealed.
+    await packer.do("refresh")
+    noted = await rows(house, "select actor, action, order_id from audit_note")
+    assert [tuple(row) for row in noted] == [("staff:Paul", "personal.handheld", order_id)]
+    kept = await rows(house, "select response::text as text from command")
+    assert kept and not [
+        row for row in kept if "Adalbertina" in row["text"] or "please" in row["text"]
+    ]

@@ -43,7 +43,7 @@ async def test_a_bin_is_refilled_before_it_runs_dry_and_only_once(yard: Yard) ->
     assert one + two == 1
     assert await plan_refills(yard.pool, NOW) == 0
     assert await moves_of(yard) == [("RESERVE", "FORWARD", 16, 50)]
-    mia = await person(yard.pool, "Mia")
+    mia = await person(yard.pool, "Mia", yard.warehouse_id)
     await mia.do("move")
     await mia.scan_all("RESERVE", "CUP", "FORWARD")
     assert await yard.stock_at(forward) == (20, 0)

@@ -5,7 +5,17 @@ import asyncio
 import asyncpg
 import pytest
 
-from tests.builders import NOW, add_items, add_shop, add_stock, an_item, firm_order, rows, value
+from tests.builders import (
+    NOW,
+    add_items,
+    add_shop,
+    add_stock,
+    an_item,
+    firm_order,
+    place_ids,
+    rows,
+    value,
+)
 from tests.wms.journey.desk import open_desk
 from tests.wms.journey.label.printer import (
     add_printer,
@@ -174,8 +184,9 @@ async def test_what_waits_for_a_printer_out_of_service_says_so_and_no_more_comes
     [line] = packer.screen["lines"]
     assert line.startswith(f"Printer {label['printer']} is not in service.")
     async with staff_transaction(house) as connection:
+        places = await place_ids(connection)
         for place in ("PACK-01", "PACK-02"):
-            assert await printer_of_place(connection, place) != label["printer"]
+            assert await printer_of_place(connection, places[place]) != label["printer"]
     assert label["asked_at"] == NOW
 
 

@@ -17,6 +17,7 @@ from tests.builders import (
     order_id_of,
     pay,
     planned_wave,
+    planner,
     rows,
     stocked_shop,
     value,
@@ -45,7 +46,7 @@ async def _lift(house: asyncpg.Pool, fulfilment_order_id: int) -> None:
         fulfilment_order_id,
     )
     for row in held:
-        await lift_hold(house, row["order_id"], row["id"], "test", NOW)
+        await lift_hold(house, row["order_id"], row["id"], planner(), NOW)
 
 
 async def test_a_lost_claim_is_made_again_before_the_order_goes_on(house: asyncpg.Pool) -> None:
@@ -107,4 +108,4 @@ async def test_a_hold_is_lifted_once(house: asyncpg.Pool) -> None:
     shop = await stocked_shop(house, MUG=5)
     order = await buy(house, shop, ("MUG", 1))
     with pytest.raises(NotFound):
-        await lift_hold(house, order_id_of(order), 99, "test", NOW)
+        await lift_hold(house, order_id_of(order), 99, planner(), NOW)

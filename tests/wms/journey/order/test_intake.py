@@ -20,6 +20,7 @@ from tests.builders import (
     stocked_shop,
     value,
 )
+from tests.key import KEYSET
 from wms.database.pool import open_pool
 from wms.error import Conflict, NotFound, Refused
 from wms.journey.claim.claim import expire_promises
@@ -60,7 +61,7 @@ async def test_of_twenty_buyers_at_once_ten_get_the_ten_pieces(
 ) -> None:
     shop = await stocked_shop(pool, MUG=10)
     before = await value(pool, "select coalesce(max(admission), 0) from shop_order")
-    async with await open_pool(database, application="crowd", size_max=20) as crowd:
+    async with await open_pool(database, application="crowd", size_max=20, keyset=KEYSET) as crowd:
         tried = await asyncio.gather(*(_try(crowd, shop, number) for number in range(20)))
     won = sorted(admission for admission in tried if admission is not None)
     assert len(won) == 10

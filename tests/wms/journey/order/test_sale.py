@@ -26,6 +26,7 @@ from tests.builders import (
     rows,
     value,
 )
+from tests.key import KEYSET
 from wms.database.pool import open_pool, shop_transaction, staff_transaction
 from wms.error import Refused
 from wms.items.item import Component, Item, ItemKind, Packaging
@@ -120,7 +121,7 @@ async def test_a_bundle_and_its_component_sold_at_once_are_exact_and_in_order_of
         assert isinstance(admission, int)
         return admission
 
-    async with await open_pool(database, application="crowd", size_max=16) as crowd:
+    async with await open_pool(database, application="crowd", size_max=16, keyset=KEYSET) as crowd:
         tried = await asyncio.gather(*(one(crowd, number) for number in range(BUYERS)))
     won = [admission for admission in tried if admission is not None]
     lost = await rows(
@@ -218,7 +219,7 @@ async def test_two_batches_of_fifty_in_opposite_order_do_not_deadlock(
         lines = [_line(sku, 1) for sku in order]
         return await asyncio.gather(*(_order(crowd, shop, *lines) for _ in range(50)))
 
-    async with await open_pool(database, application="crowd", size_max=16) as crowd:
+    async with await open_pool(database, application="crowd", size_max=16, keyset=KEYSET) as crowd:
         there, back = await asyncio.gather(batch(crowd, skus), batch(crowd, skus[::-1]))
     assert {answer.status for answer in there + back} == {201}
     for sku in skus:

@@ -16,6 +16,7 @@ from tests.builders import (
     order_id_of,
     pay,
     planned_wave,
+    planner,
     rows,
     stocked_shop,
     value,
@@ -102,7 +103,7 @@ async def test_a_house_without_cartons_holds_the_order_until_it_has_some(
             order,
         )
     )[0]
-    await lift_hold(house, order_id, hold_id, "test", NOW)
+    await lift_hold(house, order_id, hold_id, planner(), NOW)
     assert await value(house, "select subject from job where done_at is null") == (
         f"fulfilment/{order}"
     )

@@ -9,7 +9,7 @@ from tests.builders import NOW, add_stock, buy, rows, value
 from tests.wms.journey.replenish.season import DAYS, leave, run, sell, seller
 from wms.database.pool import shop_transaction, staff_transaction
 from wms.journey.replenish.alarm import raise_alarms, watch_stock
-from wms.outbox import commands as outbox
+from wms.outbox import endpoint_commands as endpoints
 from wms.tenants.shop import Shop
 
 LUMPY = (0, 9, 1, 0, 14, 0, 2) * (DAYS // 7)
@@ -36,7 +36,7 @@ async def told(house: asyncpg.Pool) -> list[str]:
 async def test_a_sale_that_takes_the_stock_below_it_is_told_once(house: asyncpg.Pool) -> None:
     shop = await held(house)
     async with shop_transaction(house, shop.tenant_id) as connection:
-        await outbox.add_endpoint(
+        await endpoints.add_endpoint(
             connection, shop.tenant_id, shop.shop_id, "https://shop.example/hook", ["*"]
         )
     await leave(house, shop, "MUG", 25)

@@ -154,11 +154,12 @@ async def _waiting(house: asyncpg.Pool, shop: Shop, quantity: int) -> None:
         "state, firm_at) select $1, o.id, w.id, 'backordered', $4 from o, warehouse w returning "
         "id), l as (insert into order_line (tenant_id, order_id, line, item_id, quantity, "
         "unit_price_minor) select $1, o.id, 1, i.id, $5, 0 from o, item i returning id, item_id), "
-        "p as (insert into promise (tenant_id, availability_id, order_line_id, quantity, "
-        "admission, state, supply, expected_at) select $1, a.id, l.id, $5, 0, 'firm', 'inbound', "
-        "$4 from l, availability a), a as (update availability set backordered = $5) "
-        "insert into fulfilment_line (tenant_id, fulfilment_order_id, order_line_id, item_id, "
-        "quantity) select $1, f.id, l.id, l.item_id, $5 from f, l",
+        "a as (update availability set backordered = $5), fl as (insert into fulfilment_line "
+        "(tenant_id, fulfilment_order_id, order_line_id, item_id, quantity) "
+        "select $1, f.id, l.id, l.item_id, $5 from f, l returning id, order_line_id) "
+        "insert into promise (tenant_id, availability_id, order_line_id, fulfilment_line_id, "
+        "quantity, admission, state, supply, expected_at) select $1, a.id, fl.order_line_id, "
+        "fl.id, $5, 0, 'firm', 'inbound', $4 from fl, availability a",
         shop.tenant_id,
         shop.shop_id,
         shop.owner_id,

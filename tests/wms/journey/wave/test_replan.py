@@ -183,7 +183,8 @@ async def test_a_claim_that_comes_at_the_same_moment_wins(house: asyncpg.Pool) -
     staff_id = await value(house, "select id from staff where name = 'Pia'")
     assert isinstance(staff_id, int)
     async with staff_transaction(house) as connection:
-        claimed = await picking.claim_batch(connection, staff_id, NOW)
+        warehouse_id = await connection.fetchval("select id from warehouse")
+        claimed = await picking.claim_batch(connection, staff_id, warehouse_id, NOW)
         assert claimed is not None
         # The claim is not committed yet, and the re-plan does not wait for it.
         async with asyncio.timeout(5):

@@ -205,7 +205,9 @@ async def test_orders_of_a_sandbox_key_never_reach_the_floor(house: asyncpg.Pool
     shop = await add_shop(house, sandbox=True)
     await add_items(house, shop, an_item("MUG"))
     await add_stock(house, shop, "MUG", bin0=5)
-    wave = await planned_wave(house, await firm_order(house, shop, ("MUG", 1)), release=True)
+    order = await buy(house, shop, ("MUG", 1))
+    await pay(house, shop, order)
+    wave = await planned_wave(house, fulfilment_id_of(order), release=True)
     assert await _wave_state(house, wave) == "refused"
 
 

@@ -1,0 +1,1 @@
+"""The audit log, who saw whose data, and buyers that are forgotten."""

@@ -1,0 +1,1 @@
+"""What a buyer sees: pages of plain HTML behind signed links."""

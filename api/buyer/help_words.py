@@ -1,0 +1,38 @@
+"""The words of the page on which a buyer asks for a human, in English and Chinese."""
+
+HELP: dict[str, dict[str, str]] = {
+    "en": {
+        "title": "Ask a human",
+        "lead": "Write to us about your order, and somebody reads it who can see all of it.",
+        "again": "You may add something, or ask more.",
+        "waiting": "Somebody will answer soon. The answer comes by mail, and stands here.",
+        "you": "You",
+        "we": "Answer",
+        "words": "What can we do for you?",
+        "more": "What would you like to add?",
+        "email": "Your e-mail address",
+        "email_hint": "Only if the answer should go to another address than the one on your order",
+        "send": "Send",
+        "bad_words": "Please write something, at most 10,000 characters.",
+        "card_data": "There is a card number in it. Please leave that out: nobody here needs it.",
+        "bad_mail_address": "No mail can go to this address.",
+        "too_many_words": "You have written often. Please call or write to the shop itself.",
+    },
+    "zh": {
+        "title": "联系人工客服",
+        "lead": "请写下您的问题，能看到您完整订单的同事会阅读并答复。",
+        "again": "您可以补充说明，或继续提问。",
+        "waiting": "我们会尽快答复。答复将通过邮件发送，也会显示在此页面。",
+        "you": "您",
+        "we": "答复",
+        "words": "我们能为您做什么？",
+        "more": "您想补充什么？",
+        "email": "您的电子邮箱",
+        "email_hint": "仅当答复需要发送到与订单不同的邮箱时填写",
+        "send": "发送",
+        "bad_words": "请填写内容，最多 10,000 字。",
+        "card_data": "内容中含有银行卡号，请删除后再发送，我们不需要它。",
+        "bad_mail_address": "此邮箱无法接收邮件。",
+        "too_many_words": "您已多次留言，请直接联系商店。",
+    },
+}

@@ -1,0 +1,86 @@
+"""The ways to a buyer that the demo's house offers."""
+
+from datetime import time
+
+from wms.quote.calendar import EVERY_DAY
+from wms.quote.option import DeliveryOption, Kind
+
+_SATURDAY_TOO = frozenset(range(1, 7))
+
+OPTIONS = (
+    DeliveryOption("standard", "Standard", Kind.STANDARD, time(15), time(18), 1, 3, 395, "GBP"),
+    DeliveryOption(
+        "express",
+        "Express, the next day",
+        Kind.EXPRESS,
+        time(17),
+        time(19),
+        1,
+        1,
+        795,
+        "GBP",
+        service="express",
+        countries=("GB",),
+        pickup_days=_SATURDAY_TOO,
+        delivery_days=_SATURDAY_TOO,
+        packing_minutes=20,
+        packing_minutes_high=60,
+    ),
+    DeliveryOption(
+        "night",
+        "By the morning",
+        Kind.NIGHT,
+        time(23, 30),
+        time(2),
+        0,
+        1,
+        1_295,
+        "GBP",
+        service="express",
+        countries=("GB",),
+        postal_prefixes=("B", "CV", "LE", "NN"),
+        packing_minutes=20,
+        packing_minutes_high=60,
+    ),
+    DeliveryOption(
+        "pickup-point",
+        "To a shop near you",
+        Kind.PICKUP_POINT,
+        time(15),
+        time(18),
+        1,
+        3,
+        295,
+        "GBP",
+        countries=("GB",),
+        delivery_days=_SATURDAY_TOO,
+    ),
+    DeliveryOption(
+        "locker",
+        "To a locker, open at all hours",
+        Kind.LOCKER,
+        time(15),
+        time(18),
+        1,
+        2,
+        295,
+        "GBP",
+        countries=("GB",),
+        delivery_days=EVERY_DAY,
+        works_holidays=True,
+    ),
+    DeliveryOption(
+        "store",
+        "Collect it from our door",
+        Kind.STORE,
+        time(16),
+        time(17),
+        0,
+        0,
+        0,
+        "GBP",
+        countries=("GB",),
+        packing_minutes=20,
+        packing_minutes_high=60,
+    ),
+)

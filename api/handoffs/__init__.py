@@ -1,0 +1,1 @@
+"""Tickets, and the limits of the house's steps."""

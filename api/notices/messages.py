@@ -1,0 +1,64 @@
+"""What a shop says and sees of the mails to its buyers."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from api.field import NO_NUL
+
+KindName = Literal[
+    "accepted",
+    "shipped",
+    "delayed",
+    "arriving",
+    "delivered",
+    "cancelled",
+    "address",
+    "refund",
+    "digital_revoked",
+]
+
+
+class NoticeChoice(BaseModel):
+    """Which news the house writes to the shop's buyers; codes of digital goods are always sent.
+
+    `sender_name` stands before the house's own mail address, and is the shop's name where it is
+    empty; what a buyer answers goes to `reply_to`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "kinds": ["shipped", "delivered", "address"],
+                    "sender_name": "Mill Lane Mugs",
+                    "reply_to": "help@millane.example",
+                }
+            ]
+        },
+    )
+
+    kinds: Annotated[list[KindName], Field(max_length=9)]
+    sender_name: Annotated[str, StringConstraints(max_length=100), NO_NUL] = ""
+    reply_to: Annotated[str, StringConstraints(max_length=254), NO_NUL] = ""
+
+
+class NoticeView(BaseModel):
+    """A mail: queued, then sent, which is taken by a mail server, or bounced."""
+
+    id: int
+    kind: str
+    language: str
+    to: str
+    state: Literal["waiting", "sent", "bounced"]
+    queued_at: AwareDatetime
+    sent_at: AwareDatetime | None
+    bounced_at: AwareDatetime | None
+    attempts: int
+    error: str | None
+    next_try_at: AwareDatetime | None
+
+
+class NoticeList(BaseModel):
+    items: list[NoticeView]

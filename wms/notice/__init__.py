@@ -1,0 +1,1 @@
+"""Mails to buyers: what they say, to whom, and what came of each."""
