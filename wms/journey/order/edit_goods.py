@@ -1,7 +1,8 @@
 """What an edit does to goods: promises, walks, fulfilment orders and their papers.
 
 All of it happens, or nothing: whatever is wanted more is claimed in the transaction in which what
-is wanted less is given back, under the locks of all that is looked at.
+is wanted less is given back, under the locks of all that is looked at. Picks are locked before: one
+that was being booked was waited for, and is seen.
 """
 
 from collections.abc import Sequence
@@ -18,8 +19,6 @@ from wms.journey.order.void import ask_again, void_parcels
 from wms.journey.wave.walk_end import end_idle_walks, settle_orders
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
-from wms.orders.fulfilment import State
-from wms.picking import commands as picking
 from wms.picking import queries as picking_rows
 
 NO_CARTON = "no_carton"
@@ -33,10 +32,6 @@ async def move_goods(desk: Desk, plan: LinePlan) -> Moved:
         NotEnough: with the refusal `not_available`.
     """
     moved = Moved()
-    for row in await desk.standing():
-        if row["state"] == State.PICKING:
-            # A pick that is being booked is waited for; then it is seen.
-            await picking.lock_open_tasks(desk.connection, row["id"])
     await _lock_stock(desk, plan)
     taken = await whence(desk, plan.less)
     for number, shares in taken.items():
@@ -89,7 +84,9 @@ async def _items_of(desk: Desk, order_line_ids: Sequence[int]) -> list[int]:
 
 
 async def _lock_stock(desk: Desk, plan: LinePlan) -> None:
-    items = set(await _items_of(desk, [less.row["id"] for less in plan.less]))
+    """Locks what may be sold of all that the order has or will have: who waits for it is served."""
+    lines = await order_rows.lines_to_edit(desk.connection, desk.order["id"])
+    items = set(await _items_of(desk, [line["id"] for line in lines]))
     items |= {part.item_id for more in plan.more for part in more.line.parts}
     places = {row["warehouse_id"] for row in await desk.standing()}
     if plan.facts is not None:
