@@ -20,6 +20,14 @@ async def first_answer(
         Refused: `idempotency_key_reused`, it came before with another body.
     """
     row = await store.claim_command(connection, tenant_id, scope, command_id)
+    return answer_claimed(row, body_hash)
+
+
+def answer_claimed(row: asyncpg.Record, body_hash: bytes) -> Answer | None:
+    """The answer that a claimed command got before, or None; `row` is what claim_command says.
+
+    Raises: as `first_answer` does.
+    """
     if not row["o_held"]:
         raise Conflict("in_flight", "The same request is still being worked on; ask again.")
     return _answer(row["o_body_hash"], row["o_status"], row["o_response"], body_hash)
