@@ -13,7 +13,7 @@ import pytest
 
 from api.settings import Settings, keep_numba_cache
 from tests.key import KEYSET
-from tests.server import BOTH, EMBEDDED, Servers
+from tests.server import BOTH, EMBEDDED, RUN_PREFIX, Servers, clear_away
 from wms.database.pool import Connection, open_pool
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
@@ -42,7 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if workerinput is not None:
         config.stash[RUN_FOLDER] = Path(workerinput["run_folder"])
         return
-    folder = Path(tempfile.mkdtemp(prefix="stowline-test-", dir=_quick_folder()))
+    parent = _quick_folder() or Path(tempfile.gettempdir())
+    clear_away(parent)
+    folder = Path(tempfile.mkdtemp(prefix=f"{RUN_PREFIX}{os.getpid()}-", dir=parent))
     folder.chmod(0o711)
     config.stash[RUN_FOLDER] = folder
 
