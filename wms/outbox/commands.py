@@ -104,11 +104,12 @@ async def emit(
 
 
 async def postpone_job(
-    connection: asyncpg.Connection, job_id: int, attempts: int, error: str, now: datetime
+    connection: asyncpg.Connection, job: asyncpg.Record, error: str, now: datetime
 ) -> None:
-    """Tries a job again later, or lays it aside as dead after the last attempt."""
+    """Tries a claimed job again later, or lays it aside as dead after the last attempt."""
+    attempts = job["attempts"]
     dead_at = now if attempts >= ATTEMPTS_MAX else None
-    await store.postpone_job(connection, job_id, now + wait_after(attempts), dead_at, error)
+    await store.postpone_job(connection, job, now + wait_after(attempts), dead_at, error)
 
 
 try_lock = store.try_lock
@@ -125,7 +126,7 @@ do_again = given_up_store.do_again
 acknowledge = given_up_store.acknowledge
 acknowledge_jobs = given_up_store.acknowledge_jobs
 send = message_store.insert_messages
-enqueue = store.insert_job
+enqueue = store.ask_job
 claim_jobs = store.claim_jobs
 finish_job = store.finish_job
 keep_telegram = store.insert_inbox

@@ -155,9 +155,9 @@ async def _edit(
         edit.service,
     )
     if edit.readdresses:
-        await readdress(desk, edit, moved.touched, version, links)
+        await readdress(desk, edit, moved.touched, links)
     await follow_rules(desk, moved)
-    await go_on(desk, moved, version)
+    await go_on(desk, moved)
     await _look_askance(desk, edit, plan, moved, suspicion)
     kept = await keep_edit(desk, edit, plan, total_minor, balance_minor, version)
     return Answer(

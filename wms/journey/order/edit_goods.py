@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from wms.journey.claim.lift import lift_and_tell
+from wms.journey.claim.lift import ask_waybill, lift_and_tell
 from wms.journey.claim.supply import go_on_served, supply_waiting
 from wms.journey.order.edit_desk import REASON, Desk, Moved
 from wms.journey.order.edit_less import take_out, whence
 from wms.journey.order.edit_line import LinePlan
 from wms.journey.order.edit_more import put_in
-from wms.journey.order.void import ask_again, void_parcels
+from wms.journey.order.void import void_parcels
 from wms.journey.wave.walk_end import end_idle_walks, settle_orders
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
@@ -43,7 +43,7 @@ async def move_goods(desk: Desk, plan: LinePlan) -> Moved:
     return moved
 
 
-async def go_on(desk: Desk, moved: Moved, version: int) -> None:
+async def go_on(desk: Desk, moved: Moved) -> None:
     """Papers anew for what was changed; who waits for goods that are free now gets them."""
     connection, order = desk.connection, desk.order
     for row in await desk.standing():
@@ -55,7 +55,7 @@ async def go_on(desk: Desk, moved: Moved, version: int) -> None:
             if mended and hold["lifted_at"] is None:
                 await lift_and_tell(connection, order["id"], hold["id"], desk.actor, desk.now)
         if row["firm_at"] is not None and not order["sandbox"]:
-            await ask_again(connection, row["id"], version, desk.now)
+            await ask_waybill(connection, row["id"], desk.now)
     for row in await order_rows.fulfilments_of_order(connection, order["id"]):
         if row["id"] in moved.touched:
             await _let_go_on(desk, row)

@@ -113,22 +113,6 @@ async def void_parcels(
     await orders.begin_anew(connection, fulfilment_order_id)
 
 
-async def ask_again(
-    connection: asyncpg.Connection, fulfilment_order_id: int, version: int, now: datetime
-) -> None:
-    """Asks for the waybills of a fulfilment order after an edit made its order this version.
-
-    Under a subject of its own: a job that was asked before may be ending just now.
-    """
-    await outbox.enqueue(
-        connection,
-        "waybill",
-        f"fulfilment/{fulfilment_order_id}/{version}",
-        {"fulfilment_order_id": fulfilment_order_id},
-        now,
-    )
-
-
 async def remake_waybills(
     connection: asyncpg.Connection,
     fulfilment_order_id: int,
