@@ -1,5 +1,6 @@
 """The API: every door that shops, carriers, handhelds and planners knock at."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -39,6 +40,7 @@ from api.labels.routes import router as labels
 from api.log import configure_log
 from api.metric import CONTENT_TYPE, render_metrics
 from api.movements.routes import router as movements
+from api.notices.report_routes import router as mail_reports
 from api.notices.routes import router as notices
 from api.openapi import DescribedApi, operation_id
 from api.orders.part_routes import router as parts
@@ -73,6 +75,8 @@ from wms.handoff import queries as handoff_rows
 from wms.overview import queries as overviews
 
 BODY_BYTES_MAX = 4_000_000
+# Python looks at 700 by itself, which a few requests at once have standing without any being lost.
+GARBAGE_BEFORE_LOOK = 10_000
 
 
 def create() -> FastAPI:
@@ -84,6 +88,7 @@ def create() -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with open_house(settings, "api", settings.pool_size) as house:
             app.state.house = house
+            _leave_alone_what_stays()
             yield
 
     app = DescribedApi(
@@ -112,7 +117,7 @@ def create() -> FastAPI:
         app.include_router(router)
     for router in (cancellations, carriers, edits, parts):
         app.include_router(router)
-    for router in (digital, notices):
+    for router in (digital, notices, mail_reports):
         app.include_router(router)
     for router in (departures, vans):
         app.include_router(router)
@@ -134,6 +139,13 @@ def create() -> FastAPI:
     _console(app, settings)
     serve_page(app)
     return app
+
+
+def _leave_alone_what_stays() -> None:
+    """Keeps the garbage collector from going through all modules and models again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_BEFORE_LOOK)
 
 
 def _watch(app: FastAPI) -> None:

@@ -3,13 +3,15 @@
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
+from pydantic import TypeAdapter, ValidationError
 
 from api.area import wanted_scope
-from api.field import ROW_MAX
+from api.field import RowId
 from api.problems import BorderError
 from api.request_id import say_limit
 from api.wiring import House
 from wms.database.pool import shop_transaction, staff_transaction
+from wms.digital import queries as digital
 from wms.error import NotFound, Refused
 from wms.orders import queries as orders
 from wms.tenants import queries as tenants
@@ -19,9 +21,10 @@ from wms.tenants.staff import Role, Staff
 
 # What a shop promises live orders of: stock held back, and codes in the vault.
 LIVE_ONLY = frozenset(f"{area}:{WRITE}" for area in (Area.INVENTORY, Area.DIGITAL))
+_ROW: TypeAdapter[int] = TypeAdapter(RowId)
 
 
-def house_of(request: Request) -> House:
+async def house_of(request: Request) -> House:
     """The house that this worker opened at its start."""
     house = request.app.state.house
     assert isinstance(house, House)
@@ -81,21 +84,42 @@ async def _stay_in_sandbox(request: Request, house: House, shop: Shop) -> None:
     """Keeps a sandbox key from the shop's live orders, and from what live orders are promised of.
 
     Raises:
-        NotFound: `unknown_order`, `unknown_fulfilment_order`.
+        NotFound: `unknown_order`, `unknown_fulfilment_order`, `unknown_delivery`.
         Refused: `sandbox_key`.
     """
     wanted = wanted_scope(request.scope["route"], request.method)
-    if wanted in LIVE_ONLY:
+    sample = wanted.startswith(f"{Area.DIGITAL}:") and "delivery_id" in request.path_params
+    if wanted in LIVE_ONLY and not sample:
         raise Refused("sandbox_key", "A sandbox key changes nothing that live orders live on.")
+    if sample:
+        await _is_sample(house, shop, _row_of(request, "delivery_id"))
     for name, what in (("order_id", "order"), ("fulfilment_order_id", "fulfilment order")):
-        number = request.path_params.get(name, "")
-        if not str(number).isdecimal() or int(number) > ROW_MAX:
+        number = _row_of(request, name)
+        if number is None:
             continue
         async with shop_transaction(house.pool, shop.tenant_id) as connection:
-            live = await orders.is_live(connection, what, int(number))
+            live = await orders.is_live(connection, what, number)
         if live:
             code = f"unknown_{what.replace(' ', '_')}"
             raise NotFound(code, f"The sandbox of this shop has no {what} {number}.")
+
+
+async def _is_sample(house: House, shop: Shop, number: int | None) -> None:
+    if number is None:
+        return
+    async with shop_transaction(house.pool, shop.tenant_id) as connection:
+        live = await digital.is_live(connection, number)
+    if live:
+        # In the words of a delivery that is nobody's.
+        raise NotFound("unknown_delivery", f"This shop has no digital delivery {number}.")
+
+
+def _row_of(request: Request, name: str) -> int | None:
+    """A number in the path, however it is written there, as the route will read it."""
+    try:
+        return _ROW.validate_python(request.path_params.get(name))
+    except ValidationError:
+        return None
 
 
 def check_scope(request: Request, shop: Shop) -> None:
@@ -143,7 +167,9 @@ PlannerOf = Annotated[Staff, Depends(planner_of)]
 SupervisorOf = Annotated[Staff, Depends(supervisor_of)]
 
 
-def idempotency_key(value: Annotated[str | None, Header(alias="Idempotency-Key")] = None) -> str:
+async def idempotency_key(
+    value: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
+) -> str:
     """The key that makes a POST repeatable.
 
     Raises:
@@ -158,11 +184,11 @@ def idempotency_key(value: Annotated[str | None, Header(alias="Idempotency-Key")
     return value
 
 
-def optional_key(
+async def optional_key(
     value: Annotated[str | None, Header(alias="Idempotency-Key")] = None,
 ) -> str | None:
     """The key where one was sent; without one the request is done each time it comes."""
-    return None if value is None else idempotency_key(value)
+    return None if value is None else await idempotency_key(value)
 
 
 IdempotencyKey = Annotated[str, Depends(idempotency_key)]

@@ -39,7 +39,7 @@ SCHEMES: Json = {
     CARRIER: {
         "type": "http",
         "scheme": "bearer",
-        "description": "A carrier's key, which opens the carriers' paths only.",
+        "description": "A carrier's key, or a mail server's: it opens the carriers' paths only.",
     },
 } | {
     scheme: {

@@ -33,7 +33,7 @@ def entity_tag(version: object) -> str:
     return f'"{version}"'
 
 
-def seen_version(
+async def seen_version(
     if_match: Annotated[
         str | None,
         Header(
@@ -50,7 +50,7 @@ def seen_version(
     return None if if_match is None else _version(if_match)
 
 
-def wanted_version(
+async def wanted_version(
     if_match: Annotated[
         str | None,
         Header(description='the `ETag` that was seen, as `"3"`; `*` is whichever it is'),

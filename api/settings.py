@@ -226,7 +226,7 @@ class Settings:
     mail_from: str | None = setting(
         None,
         "address that mails come from, such as `Shop <mail@example.com>`; what comes back to it "
-        "is for `stowline mail report`",
+        "is for `stowline mail report` or `POST /v1/mail-reports`",
     )
     seed: int | None = setting(None, "makes every choice left to chance repeat itself")
     log_level: str = setting("info", "what is logged: " + ", ".join(LOG_LEVELS), among=LOG_LEVELS)

@@ -223,7 +223,7 @@ async def _working(house: House, watch: Watch) -> None:
 async def _work(house: House, job: asyncpg.Record) -> None:
     await deliver(house.pool, job["payload"]["fulfilment_order_id"], house.now())
     async with staff_transaction(house.pool) as connection:
-        await outbox.finish_job(connection, job["id"], house.now())
+        await outbox.finish_job(connection, job, house.now())
 
 
 async def _sending(sender: Sender, watch: Watch) -> None:

@@ -15,6 +15,7 @@ import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -76,7 +77,8 @@ class Printer:
     """One printer; `cut` and `trouble` say for each label, by its number, what strikes.
 
     Numbers count what the printer begins to print, from 1: a label sent again has another one.
-    Power comes back after `off_s`, a person after `mend_s`; with None, `mend` is theirs to call.
+    Power comes back after `off_s`, a person after `mend_s`; with None, `switch_on` and `mend` are
+    theirs to call. `clock` is any that does not go back.
     """
 
     def __init__(
@@ -87,10 +89,11 @@ class Printer:
         odometer: int = 1_000,
         cut: Callable[[int], Cut] = lambda _number: Cut.NONE,
         trouble: Callable[[int], Trouble] = lambda _number: Trouble.NONE,
-        off_s: float = 0.5,
+        off_s: float | None = 0.5,
         mend_s: float | None = 0.5,
         slow_s: float = 3.0,
         silent: bool = False,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
         self.odometer = odometer
@@ -102,6 +105,7 @@ class Printer:
         self._cut, self._trouble = cut, trouble
         self._off_s, self._mend_s, self._slow_s = off_s, mend_s, slow_s
         self._silent = silent
+        self._clock = clock
         self._variables: dict[str, str] = dict.fromkeys(_USER_VARIABLES, "")
         self._address = ("", 0)
         self._server: asyncio.Server | None = None
@@ -109,6 +113,7 @@ class Printer:
         self._mute: set[asyncio.StreamWriter] = set()
         self._asked: list[asyncio.StreamWriter] = []
         self._mended = asyncio.Event()
+        self._switched_on = asyncio.Event()
         self._arrived = asyncio.Event()
         self._slow_until_s = 0.0
         self._forget()
@@ -148,7 +153,7 @@ class Printer:
         number = self.counts["formats"]
         cut, trouble = self._cut(number), self._trouble(number)
         if trouble is Trouble.SLOW:
-            self._slow_until_s = time.monotonic() + 3 * self._slow_s
+            self._slow_until_s = self._clock() + 3 * self._slow_s
         if trouble is not Trouble.NONE:
             self.counts[trouble.value.replace("-", "_")] += 1
         if cut is Cut.BEFORE_PRINT:
@@ -184,9 +189,16 @@ class Printer:
             self._server.close()
         self._drop_connections()
         self._forget()
-        await asyncio.sleep(self._off_s)
+        self._switched_on.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._off_s):
+                await self._switched_on.wait()
         while not await self._listens_again():
             await asyncio.sleep(_BIND_AGAIN_S)
+
+    def switch_on(self) -> None:
+        """Give it power again."""
+        self._switched_on.set()
 
     async def _listens_again(self) -> bool:
         try:
@@ -209,7 +221,8 @@ class Printer:
         self.wants = trouble
         self._mended.clear()
         try:
-            await asyncio.wait_for(self._mended.wait(), self._mend_s)
+            async with asyncio.timeout(self._mend_s):
+                await self._mended.wait()
         except TimeoutError:
             self.mend()
 
@@ -244,7 +257,7 @@ class Printer:
                 if writer in self._mute:
                     continue
                 for answer in self._receive(data, writer):
-                    if time.monotonic() < self._slow_until_s:
+                    if self._clock() < self._slow_until_s:
                         await asyncio.sleep(self._slow_s)
                     writer.write(answer)
                 await writer.drain()

@@ -12,6 +12,7 @@ from routing.effort import Effort
 from routing.pick.batch.baseline import first_come
 from routing.pick.batch.plan import BatchPlan
 from routing.pick.batch.problem import BatchProblem
+from tests.patience import PATIENCE_S
 from wms.bins.place import Place, PlaceKind
 from wms.database.pool import shop_transaction, staff_transaction
 from wms.items.item import Item
@@ -283,7 +284,7 @@ async def settle(pool: asyncpg.Pool) -> None:
     query = (
         "select exists (select 1 from event where xid >= pg_snapshot_xmin(pg_current_snapshot()))"
     )
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while await value(pool, query):
             await asyncio.sleep(0.02)
 

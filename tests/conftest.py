@@ -13,11 +13,12 @@ import pytest
 
 from api.settings import Settings, keep_numba_cache
 from tests.key import KEYSET
-from tests.server import BOTH, EMBEDDED, Servers
+from tests.server import BOTH, EMBEDDED, RUN_PREFIX, Servers, clear_away
 from wms.database.pool import Connection, open_pool
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 RUN_FOLDER = pytest.StashKey[Path]()
+MEMORY_BYTES_MIN = 6 * 2**30
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 # Kernels are compiled once for all workers and for every service that a test starts.
@@ -41,7 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if workerinput is not None:
         config.stash[RUN_FOLDER] = Path(workerinput["run_folder"])
         return
-    folder = Path(tempfile.mkdtemp(prefix="stowline-test-"))
+    parent = _quick_folder() or Path(tempfile.gettempdir())
+    clear_away(parent)
+    folder = Path(tempfile.mkdtemp(prefix=f"{RUN_PREFIX}{os.getpid()}-", dir=parent))
     folder.chmod(0o711)
     config.stash[RUN_FOLDER] = folder
 
@@ -50,6 +53,16 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tells a worker of pytest-xdist the run's folder."""
     node.workerinput["run_folder"] = str(node.config.stash[RUN_FOLDER])
+
+
+def _quick_folder() -> Path | None:
+    """Where files live in memory, if there is room for a run's databases; else None, the usual."""
+    memory = Path("/dev/shm")
+    if not (memory.is_dir() and os.access(memory, os.W_OK)):
+        return None
+    room = os.statvfs(memory)
+    is_roomy = room.f_bavail * room.f_frsize >= MEMORY_BYTES_MIN
+    return memory if is_roomy and not room.f_flag & os.ST_NOEXEC else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

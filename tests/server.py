@@ -4,11 +4,13 @@ import asyncio
 import fcntl
 import itertools
 import os
+import shutil
 from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
+import psutil
 
 from wms.database.embedded import EmbeddedPostgres
 from wms.database.migrate import upgrade
@@ -19,6 +21,9 @@ BOTH = (EMBEDDED, DEBIAN_15)
 
 PROGRAMS: dict[str, Path | None] = {EMBEDDED: None, DEBIAN_15: Path("/usr/lib/postgresql/15/bin")}
 TEMPLATE = "stowline_template"
+
+# A run's folder is named after its process.
+RUN_PREFIX = "stowline-test-"
 
 # A test's database outlives no crash, so nothing waits for a disk.
 HURRIED = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -50,7 +55,8 @@ class Servers:
         """The URL of a fresh and migrated database."""
         server = self.get(name)
         database = f"test_{os.getpid()}_{next(self._numbers)}"
-        _run(_execute(server, f"create database {database} template {TEMPLATE}"))
+        # Files are copied several times as fast as pages are logged, one by one.
+        _run(_execute(server, f"create database {database} template {TEMPLATE} strategy file_copy"))
         return server.url(database)
 
     def drop_database(self, name: str, url: str) -> None:
@@ -74,6 +80,22 @@ class Servers:
         if programs is not None and not (programs / "postgres").exists():
             raise FileNotFoundError(f"no PostgreSQL programs in {programs}")
         return EmbeddedPostgres(self._folder / name, programs, HURRIED)
+
+
+def clear_away(parent: Path) -> None:
+    """Stops the servers of runs that were killed, and throws their folders away."""
+    for folder in parent.glob(f"{RUN_PREFIX}*-*"):
+        owner = folder.name.removeprefix(RUN_PREFIX).partition("-")[0]
+        if owner.isdecimal() and not _runs(int(owner)) and os.access(folder, os.W_OK):
+            Servers(folder).stop()
+            shutil.rmtree(folder)
+
+
+def _runs(process_id: int) -> bool:
+    try:
+        return bool(psutil.Process(process_id).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 def _run(work: Coroutine[None, None, None]) -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from api.auth import HouseOf
 from api.buyer.view import FIELDS, FOLDER, HEADERS, address_page, notice_page
-from api.buyer.words import LANGUAGES, NOTICES, SETTLED, language_of
+from api.buyer.words import NOTICES, SETTLED, language_of
 from api.card import card_in
 from api.orders.messages import Address
 from api.wiring import House
@@ -18,6 +18,7 @@ from wms.address.link import Purpose
 from wms.error import NotFound, WmsError
 from wms.journey.buyer.address import Asked, asked_address, help_instead, mend_address
 from wms.journey.order.address import links_by
+from wms.language import LANGUAGES
 
 FORM_BYTES_MAX = 100_000
 FORM_FIELDS_MAX = 30

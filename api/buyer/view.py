@@ -13,6 +13,7 @@ from api.buyer.words import FINDINGS, WORDS
 from wms.address.country import country_names
 from wms.journey.buyer.address import Asked
 from wms.journey.handoff.buyer import Talk
+from wms.language import TAGS
 
 FOLDER = Path(__file__).with_name("page")
 HEADERS = {
@@ -74,7 +75,7 @@ def address_page(
     values = {name: said.get(name) or "" for name in FIELDS}
     lines = said.get("lines") or ()
     values["lines"] = lines if isinstance(lines, str) else "\n".join(lines)
-    countries = dict(country_names())
+    countries = dict(country_names(language))
     if values["country"] not in countries:
         countries = {values["country"]: values["country"]} | countries
     return _page(
@@ -95,6 +96,6 @@ def _page(template: str, status: int, language: str, **values: object) -> HTMLRe
     text = (
         _environment()
         .get_template(template)
-        .render(language=language, words=WORDS[language], **values)
+        .render(language=language, tags=TAGS, words=WORDS[language], **values)
     )
-    return HTMLResponse(text, status, HEADERS | {"Content-Language": language})
+    return HTMLResponse(text, status, HEADERS | {"Content-Language": TAGS[language]})

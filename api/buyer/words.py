@@ -1,6 +1,6 @@
 """The words of buyers' pages, in English and Chinese."""
 
-LANGUAGES = ("en", "zh")
+from wms.language import LANGUAGES
 
 WORDS: dict[str, dict[str, str]] = {
     "en": {
@@ -38,15 +38,15 @@ WORDS: dict[str, dict[str, str]] = {
     },
     "zh": {
         "title": "请核对收货地址",
-        "lead": "您的包裹正在等待发出。我们不确定订单上的地址能否送达，请您核对一下。",
+        "lead": "您的包裹正在等待发出。我们不确定订单上的地址能否送达，请您核对。",
         "order": "订单",
         "wrong": "请查看标出的内容。",
         "name": "收件人",
         "lines": "详细地址（街道、门牌号）",
         "lines_hint": "每行一条，最多五行",
-        "district": "区 / 县",
+        "district": "区/县",
         "city": "城市",
-        "region": "省 / 州",
+        "region": "省/州",
         "postal_code": "邮政编码",
         "country": "国家或地区",
         "phone": "联系电话（供派送员使用）",
@@ -55,11 +55,11 @@ WORDS: dict[str, dict[str, str]] = {
         "confirm_hint": "有些地址比较特殊。如果您确定无误，我们就发往此处。",
         "send": "保存地址",
         "ask": "还有其他问题？联系人工客服",
-        "after": "保存后，包裹会立即继续处理。订单的其他内容不会改变。",
+        "after": "保存后，包裹将立即继续处理，订单其他内容不变。",
         "done_title": "谢谢",
         "done": "您的订单地址已确认，无需再做任何操作。",
         "expired_title": "链接已过期",
-        "expired": "请联系您下单的商店，由他们修改地址。",
+        "expired": "请联系您下单的商店，由商店为您修改地址。",
         "gone_title": "链接已失效",
         "gone": "您的包裹已经打包发出，或订单已取消。详情请咨询您下单的商店。",
         "unknown_title": "链接无效",

@@ -1,6 +1,7 @@
 """What both shop systems have in common: money as text, moments, and orders of our own border."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Annotated, Any, TypeVar
@@ -8,18 +9,11 @@ from typing import Annotated, Any, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from api.orders.messages import NOTE_MAX, OrderRequest
+from wms.currency import digits_of
 from wms.error import Refused
 from wms.orders.connector import TITLE_SHOWN, TheirLine
 from wms.orders.order import NewOrder
 
-# How many digits a currency has behind the point, where it is not two. Source: ISO 4217.
-EXPONENTS = {
-    **dict.fromkeys(
-        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND",
-         "VUV", "XAF", "XOF", "XPF"), 0),
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
-}  # fmt: skip
 AMOUNT_MAX = Decimal(10) ** 15
 # How shops name the field of their cart for it.
 GIFT_NAMES = ("gift message", "gift note", "gift card message")
@@ -63,7 +57,7 @@ def exact_minor(text: str, currency: str, pointer: str) -> int:
     Raises:
         Refused: `bad_money`, it is none, or has more digits than the currency.
     """
-    scaled = _decimal(text, pointer).scaleb(EXPONENTS.get(currency, 2))
+    scaled = _decimal(text, pointer).scaleb(digits_of(currency))
     if scaled != scaled.to_integral_value():
         raise Refused("bad_money", f"{currency} has no amount {text[:40]!r}.", pointer)
     return int(scaled)
@@ -71,7 +65,7 @@ def exact_minor(text: str, currency: str, pointer: str) -> int:
 
 def rounded_minor(amount: Decimal, currency: str) -> int:
     """An amount in minor units, rounded half up, as a price of one of many is."""
-    scaled = amount.scaleb(EXPONENTS.get(currency, 2))
+    scaled = amount.scaleb(digits_of(currency))
     return int(scaled.quantize(Decimal(1), ROUND_HALF_UP))
 
 
@@ -135,21 +129,52 @@ def gift(named: Iterable[tuple[str, str]]) -> str | None:
     return next((said for said in fields if said.strip()), None)
 
 
-def sku_missing(line: TheirLine) -> Refused:
-    """A line that nobody here can know."""
-    return Refused(
-        "sku_missing", f"{line.title[:TITLE_SHOWN]} has no SKU.", f"/line_items/{line.at}/sku"
-    )
+def number_of(said: object) -> str:
+    """The number of an order of theirs, or an empty text where it is none."""
+    return str(said) if isinstance(said, int | str) and not isinstance(said, bool) else ""
 
 
-def placed(said: dict[str, Any], lines: Sequence[TheirLine]) -> NewOrder:
+def service(names: Iterable[str], wishes: dict[str, Any]) -> str:
+    """Our service for the first of these names of a shipping method that the shop has given one."""
+    services: dict[str, str] = wishes.get("services") or {}
+    return next((services[name] for name in names if name in services), "standard")
+
+
+def wished(wishes: dict[str, Any]) -> dict[str, Any]:
+    """What the shop has said once, with its connector, for every order."""
+    return {
+        "backorder": bool(wishes.get("backorder", False)),
+        "fulfilment": wishes.get("fulfilment", "ship_together"),
+        "language": str(wishes.get("language", "en")),
+    }
+
+
+def refuse_without_sku(lines: Iterable[TheirLine]) -> None:
+    """Passes lines that somebody here can know.
+
+    Raises:
+        Refused: `sku_missing`.
+    """
+    for line in lines:
+        if not line.sku:
+            raise Refused(
+                "sku_missing",
+                f"{line.title[:TITLE_SHOWN]} has no SKU.",
+                f"/line_items/{line.at}/sku",
+            )
+
+
+def placed(said: dict[str, Any], lines: Sequence[TheirLine], total_minor: int) -> NewOrder:
     """An order as our own border reads it, with nothing that it would refuse from a shop.
+
+    `total_minor` is their total: taxes, fees, discounts and tips are in it alone, and it is what
+    the buyer pays.
 
     Raises:
         Refused: `invalid_order`, `card_data`, `wrong_currency`; a line is named by its title.
     """
     try:
-        return OrderRequest.model_validate(said).order()
+        return replace(OrderRequest.model_validate(said).order(), total_minor=total_minor)
     except ValidationError as error:
         raise _refusal("invalid_order", error, lines) from error
 

@@ -5,7 +5,6 @@ Source: Shopify Admin REST API, resources Order and Refund, as its webhooks send
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,10 +16,13 @@ from api.connectors.border import (
     joined,
     moment,
     note,
+    number_of,
     placed,
     read,
+    refuse_without_sku,
     rounded_minor,
-    sku_missing,
+    service,
+    wished,
 )
 from api.connectors.shopify_message import (
     Buyer,
@@ -30,6 +32,7 @@ from api.connectors.shopify_message import (
     TheirRefundBody,
 )
 from wms.error import Refused
+from wms.language import language_of
 from wms.orders.connector import Heard, TheirLine, TheirRefund
 from wms.orders.order import NewOrder, NewPayment
 
@@ -63,8 +66,7 @@ def their_id(topic: str, body: Any) -> str:
     """Which order a message is about, or an empty text."""
     body = inner(body)
     name = "order_id" if topic == REFUND_TOPIC else "id"
-    said = body.get(name) if isinstance(body, dict) else None
-    return str(said) if isinstance(said, int | str) and not isinstance(said, bool) else ""
+    return number_of(body.get(name) if isinstance(body, dict) else None)
 
 
 def mail(body: Any) -> str | None:
@@ -126,33 +128,23 @@ def _order(said: Order, wishes: dict[str, Any]) -> Heard:
 def _placed(
     said: Order, standing: list[tuple[TheirLine, LineItem, int]], wishes: dict[str, Any]
 ) -> NewOrder:
-    for line, _, _ in standing:
-        if not line.sku:
-            raise sku_missing(line)
     kept = [line for line, _, _ in standing]
+    refuse_without_sku(kept)
+    shipping = (name for one in said.shipping_lines for name in (one.code, one.title))
     body: dict[str, Any] = {
         "external_order_id": said.name or said.order_number or said.id,
         "placed_at": said.created_at,
         "currency": said.currency,
         "customer": _customer(said),
         "ship_to": _ship_to(said, ships=any(line.ships for line in kept)),
-        "service": _service(said, wishes),
+        "service": service(shipping, wishes),
         "lines": [_line(item, quantity, said.currency) for _, item, quantity in standing],
         "buyer_note": note(_notes(said), "/note"),
         "gift_message": gift(one.pair for one in said.note_attributes),
-        "backorder": bool(wishes.get("backorder", False)),
-        "fulfilment": wishes.get("fulfilment", "ship_together"),
-        "language": _language(said, wishes),
     }
-    # Taxes, discounts and tips are in their total alone, and it is what the buyer pays.
+    spoken = {"language": language_of(said.customer_locale)} if said.customer_locale else {}
     total = exact_minor(said.total_price, said.currency, "/total_price")
-    return replace(placed(body, kept), total_minor=total)
-
-
-def _language(said: Order, wishes: dict[str, Any]) -> str:
-    if not said.customer_locale:
-        return str(wishes.get("language", "en"))
-    return "zh" if said.customer_locale.startswith("zh") else "en"
+    return placed(body | wished(wishes) | spoken, kept, total)
 
 
 def _quantity(said: Order, line: LineItem) -> int:
@@ -213,15 +205,6 @@ def _ship_to(said: Order, *, ships: bool) -> dict[str, Any]:
         "city": address.city or address.province or address.country,
         "country": address.country_code,
     } | {field: value for field, value in told.items() if value not in (None, "")}
-
-
-def _service(said: Order, wishes: dict[str, Any]) -> str:
-    services: dict[str, str] = wishes.get("services") or {}
-    for line in said.shipping_lines:
-        for name in (line.code, line.title):
-            if name in services:
-                return services[name]
-    return "standard"
 
 
 def _notes(said: Order) -> Iterator[str]:

@@ -4,7 +4,6 @@ Source: WooCommerce REST API v3, resource Order, as its webhooks send it.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -20,10 +19,13 @@ from api.connectors.border import (
     joined,
     moment,
     note,
+    number_of,
     placed,
     read,
+    refuse_without_sku,
     rounded_minor,
-    sku_missing,
+    service,
+    wished,
 )
 from wms.error import Refused
 from wms.orders.connector import Heard, TheirLine, TheirRefund
@@ -124,8 +126,7 @@ class Order(Theirs):
 
 def their_id(topic: str, body: Any) -> str:
     """Which order a message is about, or an empty text."""
-    said = body.get("id") if isinstance(body, dict) else None
-    return str(said) if isinstance(said, int | str) and not isinstance(said, bool) else ""
+    return number_of(body.get("id") if isinstance(body, dict) else None)
 
 
 def mail(body: Any) -> str | None:
@@ -179,26 +180,22 @@ def _over(said: Order) -> str | None:
 def _placed(
     said: Order, standing: list[tuple[TheirLine, LineItem]], wishes: dict[str, Any]
 ) -> NewOrder:
-    for line, _ in standing:
-        if not line.sku:
-            raise sku_missing(line)
+    kept = [line for line, _ in standing]
+    refuse_without_sku(kept)
+    shipping = (name for one in said.shipping_lines for name in (one.method_id, one.method_title))
     body: dict[str, Any] = {
         "external_order_id": said.number or said.id,
         "placed_at": moment(said.date_created_gmt or said.date_created, "/date_created_gmt"),
         "currency": said.currency,
         "customer": _customer(said),
         "ship_to": _ship_to(said),
-        "service": _service(said, wishes),
+        "service": service(shipping, wishes),
         "lines": [_line(said, line, item) for line, item in standing],
         "buyer_note": note(_notes(said), "/customer_note"),
         "gift_message": gift(one.pair for one in said.meta_data),
-        "backorder": bool(wishes.get("backorder", False)),
-        "fulfilment": wishes.get("fulfilment", "ship_together"),
-        "language": wishes.get("language", "en"),
     }
     total = exact_minor(said.total, said.currency, "/total")
-    # Taxes, fees and coupons are in their total alone, and it is what the buyer pays.
-    return replace(placed(body, [line for line, _ in standing]), total_minor=total)
+    return placed(body | wished(wishes), kept, total)
 
 
 def _notes(said: Order) -> Iterator[str]:
@@ -257,15 +254,6 @@ def _ship_to(said: Order) -> dict[str, Any]:
         "city": address.city or address.state or address.country,
         "country": address.country,
     } | {field: value for field, value in told.items() if value}
-
-
-def _service(said: Order, wishes: dict[str, Any]) -> str:
-    services: dict[str, str] = wishes.get("services") or {}
-    for line in said.shipping_lines:
-        for name in (line.method_id, line.method_title):
-            if name in services:
-                return services[name]
-    return "standard"
 
 
 def _payments(said: Order) -> tuple[NewPayment, ...]:

@@ -24,6 +24,7 @@ from api.console.frame import Desk
 from api.console.given_up_page import add_page as add_given_up_page
 from api.console.handoff_page import add_pages as add_ticket_pages
 from api.console.lane_button import lane_buttons
+from api.console.page import page
 from api.console.replenishment_desk import FORECAST, approve_all, offer_decision, offer_sending
 from api.console.replenishment_desk import PATH as REPLENISHMENT
 from api.console.wave_button import REPLAN, UNRELEASE
@@ -80,7 +81,7 @@ def _answer(shown: object) -> Response | None:
 
 
 def _overview_page(desk: Desk) -> None:
-    @ui.page("/console")
+    @page("/console")
     async def overview(request: Request) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             return overview_view.draw(await desk.overview(connection), scene)
@@ -89,7 +90,7 @@ def _overview_page(desk: Desk) -> None:
 
 
 def _order_pages(desk: Desk) -> None:
-    @ui.page("/console/orders")
+    @page("/console/orders")
     async def orders(
         request: Request, stage: str = "", q: str = "", before: int | None = None
     ) -> Response | None:
@@ -104,7 +105,7 @@ def _order_pages(desk: Desk) -> None:
 
         return _answer(await desk.open(request, "Orders", draw))
 
-    @ui.page("/console/orders/{order_id}")
+    @page("/console/orders/{order_id}")
     async def order(request: Request, order_id: int) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             story = await queries.order_story(connection, order_id)
@@ -115,14 +116,14 @@ def _order_pages(desk: Desk) -> None:
 
 
 def _wave_pages(desk: Desk) -> None:
-    @ui.page("/console/waves")
+    @page("/console/waves")
     async def waves(request: Request) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             return wave_view.draw_list(await queries.wave_rows(connection), scene)
 
         return _answer(await desk.open(request, "Waves", draw))
 
-    @ui.page("/console/waves/{wave_id}")
+    @page("/console/waves/{wave_id}")
     async def wave(request: Request, wave_id: int, cart: int | None = None) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             return wave_view.draw_wave(await queries.wave_on_floor(connection, wave_id), cart)
@@ -135,7 +136,7 @@ def _wave_pages(desk: Desk) -> None:
 
 
 def _sorter_pages(desk: Desk) -> None:
-    @ui.page("/console/sorters")
+    @page("/console/sorters")
     async def first_sorter(request: Request) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             rows = await sorters.sorters(connection)
@@ -146,7 +147,7 @@ def _sorter_pages(desk: Desk) -> None:
 
         return _answer(await desk.open(request, "Sorters", draw))
 
-    @ui.page("/console/sorters/{name}")
+    @page("/console/sorters/{name}")
     async def one_sorter(
         request: Request, name: str, site: str | None = None, lane: int | None = None
     ) -> Response | None:
@@ -168,7 +169,7 @@ def _sorter_pages(desk: Desk) -> None:
 
 
 def _departure_pages(desk: Desk) -> None:
-    @ui.page("/console/departures")
+    @page("/console/departures")
     async def departures(request: Request) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             departure_id = await queries.newest_with_routes(connection)
@@ -176,7 +177,7 @@ def _departure_pages(desk: Desk) -> None:
 
         return _answer(await desk.open(request, "Departures", draw))
 
-    @ui.page("/console/departures/{departure_id}")
+    @page("/console/departures/{departure_id}")
     async def departure(
         request: Request,
         departure_id: int,
@@ -199,7 +200,7 @@ def _departure_pages(desk: Desk) -> None:
 
 
 def _replenishment_page(desk: Desk) -> None:
-    @ui.page(REPLENISHMENT)
+    @page(REPLENISHMENT)
     async def replenishment(
         request: Request,
         q: str = "",

@@ -4,11 +4,11 @@ from datetime import datetime
 
 import asyncpg
 from fastapi import Request, Response
-from nicegui import ui
 
 from api.console import given_up as view
 from api.console.button import Button, offer_buttons
 from api.console.frame import Desk
+from api.console.page import page
 from api.console.words import Scene
 from api.wiring import House
 from wms.journey.shop.given_up import FINAL, GivenUp, acknowledge, send_again
@@ -20,7 +20,7 @@ ROWS = 200
 def add_page(desk: Desk) -> None:
     """What was given up, with a receiver chosen by the address."""
 
-    @ui.page(view.PATH)
+    @page(view.PATH)
     async def given_up(request: Request, queue: str = "", receiver: str = "") -> Response | None:
         of = view.QUEUES.get(queue, "")
         seen: list[datetime] = []

@@ -2,12 +2,12 @@
 
 import asyncpg
 from fastapi import Request, Response
-from nicegui import ui
 
 from api.console import handoff as view
 from api.console.frame import Desk
 from api.console.handoff_desk import PATH, offer_answer, offer_next
 from api.console.limit_page import add_page as add_limits_page
+from api.console.page import page
 from api.console.words import Scene
 from wms.error import NotFound
 from wms.handoff import queries as handoffs
@@ -28,7 +28,7 @@ def add_pages(desk: Desk) -> None:
 
 
 def _queue_page(desk: Desk) -> None:
-    @ui.page(PATH)
+    @page(PATH)
     async def queue(request: Request, state: str = "") -> Response | None:
         wanted = state if state in (State.ANSWERED, State.CLOSED) else ""
 
@@ -51,7 +51,7 @@ def _queue_page(desk: Desk) -> None:
 
 
 def _ticket_page(desk: Desk) -> None:
-    @ui.page(f"{PATH}/{{handoff_id}}")
+    @page(f"{PATH}/{{handoff_id}}")
     async def ticket(request: Request, handoff_id: int) -> Response | None:
         async def draw(connection: asyncpg.Connection, scene: Scene) -> str:
             found = await handoffs.find_ticket(connection, handoff_id)

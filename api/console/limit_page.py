@@ -7,6 +7,7 @@ from nicegui.events import ValueChangeEventArguments
 
 from api.console import limit as view
 from api.console.frame import Desk, Page
+from api.console.page import page
 from api.console.session import SIGN_IN, holder
 from api.console.words import Scene
 from wms.database.pool import staff_transaction
@@ -22,7 +23,7 @@ from wms.tenants.staff import Role, Staff
 def add_page(desk: Desk) -> None:
     """All limits, one of them chosen by the address."""
 
-    @ui.page(view.PATH)
+    @page(view.PATH)
     async def limits(request: Request, step: str = "", kind: str = "") -> Response | None:
         may_change = False
 

@@ -98,7 +98,10 @@ async def post_resend(
     delivery_id: RowId,
     body: ResendRequest | None = None,
 ) -> JSONResponse:
-    """Sends the same code again, to the order's address or to another one."""
+    """Sends the same code again, to the order's address or to another one.
+
+    A sample of the sandbox counts as sent, and nobody is mailed.
+    """
     email = (body or ResendRequest()).email
     said = body_hash([delivery_id, email])
     request = Request(shop, key, "resend", sealed_hash(house.keyset, said))

@@ -7,6 +7,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from wms.journey.buyer.notice import Mail
+from wms.language import TAGS, language_of
 from wms.notice.notice import clean, mail_address
 
 NAME_MAX = 100
@@ -29,7 +30,7 @@ def compose(mail: Mail, sender: str, sender_name: str, message_id: str) -> Email
     message["Date"] = _date(mail.queued_at)
     message["Message-ID"] = message_id
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = mail.language
+    message["Content-Language"] = TAGS[language_of(mail.language)]
     message.set_content(mail.letter.text)
     message.add_alternative(mail.letter.html, subtype="html")
     return message

@@ -151,9 +151,7 @@ async def post_answer(
     house: HouseOf, planner: PlannerOf, key: IdempotencyKey, handoff_id: RowId, body: WordsRequest
 ) -> JSONResponse:
     """Answers a ticket that one has taken: its shop hears of it, and a buyer who asked by mail."""
-    refuse_card_data(body)
-    digest = body_hash([handoff_id, body.words])
-    request = StaffRequest(planner, key, "handoff/answer", digest)
+    request = _saying(planner, key, "handoff/answer", handoff_id, body)
     return reply(await desk.answer(house.pool, request, handoff_id, body.words, house.now()))
 
 
@@ -162,9 +160,7 @@ async def post_escalate(
     house: HouseOf, planner: PlannerOf, key: IdempotencyKey, handoff_id: RowId, body: WordsRequest
 ) -> JSONResponse:
     """Gives a ticket to the next role, with the reason."""
-    refuse_card_data(body)
-    digest = body_hash([handoff_id, body.words])
-    request = StaffRequest(planner, key, "handoff/escalate", digest)
+    request = _saying(planner, key, "handoff/escalate", handoff_id, body)
     return reply(await desk.escalate(house.pool, request, handoff_id, body.words, house.now()))
 
 
@@ -179,6 +175,14 @@ async def post_close(
     if isinstance(request, Request):
         return reply(await ask.close_by_shop(house.pool, request, handoff_id, body.words, now))
     return reply(await desk.close(house.pool, request, handoff_id, body.words, now))
+
+
+def _saying(
+    planner: Staff, key: str, kind: str, handoff_id: int, body: WordsRequest
+) -> StaffRequest:
+    """A planner's request that has words in it, and no number of a card."""
+    refuse_card_data(body)
+    return StaffRequest(planner, key, kind, body_hash([handoff_id, body.words]))
 
 
 def _note_read(house: House, staff: Staff, view: dict[str, object]) -> None:

@@ -168,9 +168,9 @@ async def _work(desk: Desk, job: asyncpg.Record) -> None:
         error = f"{type(failure).__name__}: {failure}"
     async with staff_transaction(house.pool) as connection:
         if error is None:
-            await outbox.finish_job(connection, job["id"], house.now())
+            await outbox.finish_job(connection, job, house.now())
             return
-        await outbox.postpone_job(connection, job["id"], job["attempts"], error, house.now())
+        await outbox.postpone_job(connection, job, error, house.now())
     log.warning("job_failed", kind=job["kind"], subject=job["subject"], error=error)
 
 

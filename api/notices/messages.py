@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from api.dispatch.report import Action, Done
 from api.field import NO_NUL
 
 KindName = Literal[
@@ -62,3 +63,36 @@ class NoticeView(BaseModel):
 
 class NoticeList(BaseModel):
     items: list[NoticeView]
+
+
+class MailReportView(BaseModel):
+    """Which mail a report is about, what its server did (`action`), and what we did about it.
+
+    `done` is `given_up` where the mail came back for good and its shop hears of it now, `known`
+    where that was so before, `nothing` where it may still arrive, or has arrived. `reason` is the
+    server's, without anybody's address.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "notice_id": 4711,
+                    "order_id": 4711,
+                    "kind": "digital",
+                    "state": "bounced",
+                    "action": "failed",
+                    "done": "given_up",
+                    "reason": "5.1.1 550 (an address) is unknown here",
+                }
+            ]
+        }
+    )
+
+    notice_id: int
+    order_id: int
+    kind: str
+    state: Literal["waiting", "sent", "bounced"]
+    action: Action
+    done: Done
+    reason: str

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 from tests.api.service import Service, is_problem
+from tests.patience import PATIENCE_S
 
 
 async def test_it_is_alive_and_ready(service: Service) -> None:
@@ -35,6 +36,10 @@ def test_an_api_worker_never_loads_a_solver() -> None:
         "print(sorted(slow & set(sys.modules)))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=5 * PATIENCE_S,
+        check=True,
     )
     assert done.stdout.strip() == "[]"

@@ -7,12 +7,13 @@ import time
 from collections.abc import Callable
 
 from api.child import ChildKeeper, Program
+from tests.patience import PATIENCE_S
 
 SLEEPER = Program("sleeper", (sys.executable, "-c", "import time; time.sleep(600)"), {})
 
 
 def _wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.02)
@@ -36,7 +37,7 @@ def test_a_child_that_runs_long_enough_has_its_failures_forgotten() -> None:
 
 
 def test_failures_in_a_row_are_counted() -> None:
-    keeper = ChildKeeper()
+    keeper = ChildKeeper(steady_s=10 * PATIENCE_S)
     try:
         keeper.start(SLEEPER)
         for failures in (1, 2):

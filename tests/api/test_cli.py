@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.settings import Settings, child_environment
 from tests.key import DATA_KEYS
+from tests.patience import PATIENCE_S
 
 ITEMS = "sku,name,width_mm,depth_mm,height_mm,mass_g,barcode\nCUP,RED CUP,80,80,90,200,96385074\n"
 PLACES = "code,kind,aisle,x_mm,y_mm\nA-01,bin,0,0,600\nA-02,bin,1,3000,600\nDOCK-1,departure,,,\n"
@@ -33,7 +34,7 @@ def command(database: str, tmp_path: Path) -> Command:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=5 * PATIENCE_S,
         )
 
     return run

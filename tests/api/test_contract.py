@@ -62,6 +62,12 @@ class Scene:
     document: Json
 
 
+@schemathesis.serializer("message/rfc822")
+def mail(context: Any, value: Any) -> bytes:
+    """A mail as it is sent: what is drawn, byte for byte."""
+    return value if isinstance(value, bytes) else str(value).encode(errors="replace")
+
+
 # One for the file's database, which its tests share; what is sent to it only ever adds.
 _made: dict[str, Scene] = {}
 

@@ -19,6 +19,8 @@ import pytest
 
 from api.serve import ROLES, ServeError, Supervisor, role_commands
 from api.settings import Settings
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 from wms.database.embedded import EmbeddedPostgres
 from wms.database.migrate import newest_revision
 
@@ -55,14 +57,14 @@ def settings() -> Iterator[Settings]:
     """Settings with free ports and a home that the server's account can enter."""
     folder = Path(tempfile.mkdtemp(prefix="stowline-serve-"))
     folder.chmod(0o711)
-    yield Settings(home=folder / "home", port=0, console_port=0)
+    yield Settings(home=folder / "home", port=own_port(), console_port=own_port())
     if (folder / "home" / "postgres" / "data").exists():
         EmbeddedPostgres(folder / "home" / "postgres").stop()
     shutil.rmtree(folder)
 
 
 def _wait(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(0.05)
@@ -119,7 +121,9 @@ def test_a_database_that_others_use_goes_on(settings: Settings) -> None:
 
 
 def test_a_named_database_is_used_as_it_is(settings: Settings, database: str) -> None:
-    named = Settings(home=settings.home, port=0, console_port=0, database_url=database)
+    named = Settings(
+        home=settings.home, port=own_port(), console_port=own_port(), database_url=database
+    )
     with Supervisor(named, ("api",), commands=commands) as supervisor:
         supervisor.wait_ready()
         assert supervisor.addresses.database_url == database
@@ -130,7 +134,9 @@ def test_a_role_that_keeps_ending_is_given_up(settings: Settings, database: str)
     def broken(_: Settings) -> Mapping[str, tuple[str, ...]]:
         return {"jobs": (sys.executable, "-c", "raise SystemExit(3)")}
 
-    named = Settings(home=settings.home, port=0, console_port=0, database_url=database)
+    named = Settings(
+        home=settings.home, port=own_port(), console_port=own_port(), database_url=database
+    )
     with (
         Supervisor(named, ("jobs",), commands=broken) as supervisor,
         pytest.raises(ServeError, match="jobs keeps ending"),
@@ -145,7 +151,7 @@ def test_a_taken_port_is_refused_before_anything_starts(settings: Settings) -> N
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        busy = Settings(home=settings.home, port=port, console_port=0)
+        busy = Settings(home=settings.home, port=port, console_port=own_port())
         with pytest.raises(ServeError, match=f"cannot listen on 127.0.0.1:{port}"):
             Supervisor(busy, commands=commands).start()
     assert not settings.home.exists()

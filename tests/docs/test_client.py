@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 
 from tests.docs.test_example import SECRET, delivery
 from tests.docs.text import ROOT
+from tests.patience import PATIENCE_S
 
 sys.path.insert(0, str(ROOT / "examples/shop"))
 client = import_module("client")
@@ -70,7 +71,7 @@ def ask(door: Door, *answers: Scripted | None) -> tuple[Any, list[float]]:
     """What the client makes of these answers, and how long it waited between its tries."""
     waits: list[float] = []
     door.answers = list(answers)
-    shop = client.Stowline("sk_x", door.url, wait=waits.append, timeout_s=5.0)
+    shop = client.Stowline("sk_x", door.url, wait=waits.append, timeout_s=PATIENCE_S)
     return shop.place({"external_order_id": "A-1"}), waits
 
 

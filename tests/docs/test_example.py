@@ -31,7 +31,8 @@ from api.settings import Settings, child_environment
 from api.table import TableError
 from tests.docs.text import ROOT
 from tests.key import DATA_KEYS
-from wms.database.port import free_port
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 from wms.error import Conflict
 from wms.tenants.staff import Role
 
@@ -48,7 +49,7 @@ def settings(database: str, tmp_path_factory: pytest.TempPathFactory) -> Setting
         database_url=database,
         data_keys=DATA_KEYS,
         home=home,
-        port=free_port(),
+        port=own_port(),
         webhook_private="yes",
         log_level="error",
     )
@@ -74,7 +75,7 @@ async def key(settings: Settings) -> AsyncIterator[str]:
 def api_url(settings: Settings) -> Iterator[str]:
     """The address of a running API."""
     with Supervisor(settings, ["api"]) as supervisor:
-        supervisor.wait_ready()
+        supervisor.wait_ready(5 * PATIENCE_S)
         yield supervisor.addresses.api_url
 
 
@@ -124,7 +125,9 @@ def send_first_order(api_url: str, key: str) -> dict[str, Any]:
         )
         assert script.returncode == 0, script.stderr + script.stdout
         return dict(json.loads(script.stdout))
-    with httpx.Client(base_url=f"{api_url}/v1/orders", trust_env=False) as client:
+    with httpx.Client(
+        base_url=f"{api_url}/v1/orders", trust_env=False, timeout=PATIENCE_S
+    ) as client:
         client.headers["Authorization"] = f"Bearer {key}"
 
         def post(path: str, command: str, file: str) -> httpx.Response:
@@ -191,7 +194,9 @@ def bring_goods_in_without_curl(
 ) -> list[dict[str, Any]]:
     """The same requests in the same sequence."""
     shop_keys = {"Authorization": f"Bearer {key}", "Idempotency-Key": "first-shipment"}
-    with httpx.Client(base_url=api_url, trust_env=False, headers=shop_keys) as shop:
+    with httpx.Client(
+        base_url=api_url, trust_env=False, headers=shop_keys, timeout=PATIENCE_S
+    ) as shop:
         shipment = shop.post("/v1/inbound-shipments", json=body_of("inbound.json"))
         path = f"/v1/inbound-shipments/{shipment.raise_for_status().json()['id']}/receipts"
     with staff_client(api_url, badge, pin) as client:
@@ -216,7 +221,9 @@ def body_of(file: str) -> Any:
 def levels_of(api_url: str, key: str) -> list[dict[str, Any]]:
     """The shop's stock levels."""
     headers = {"Authorization": f"Bearer {key}"}
-    with httpx.Client(base_url=api_url, trust_env=False, headers=headers) as client:
+    with httpx.Client(
+        base_url=api_url, trust_env=False, headers=headers, timeout=PATIENCE_S
+    ) as client:
         answer = client.get("/v1/inventory/levels").raise_for_status().json()
     return list(answer["items"])
 
@@ -224,7 +231,7 @@ def levels_of(api_url: str, key: str) -> list[dict[str, Any]]:
 @contextmanager
 def staff_client(api_url: str, badge: str, pin: str) -> Iterator[httpx.Client]:
     """A client of somebody who has signed in."""
-    with httpx.Client(base_url=api_url, trust_env=False) as client:
+    with httpx.Client(base_url=api_url, trust_env=False, timeout=PATIENCE_S) as client:
         who = {"badge": badge, "pin": pin, "device": "test"}
         session = client.post("/handheld/sessions", json=who).raise_for_status().json()
         client.headers["Authorization"] = f"Bearer {session['token']}"

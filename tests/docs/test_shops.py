@@ -23,7 +23,8 @@ from api.serve import Supervisor
 from api.settings import Settings, child_environment
 from tests.docs.text import ROOT, VERSIONS, blocks, table
 from tests.key import DATA_KEYS
-from wms.database.port import free_port
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 from wms.orders.fulfilment import MOVES
 from wms.orders.payment import PaymentState
 
@@ -104,7 +105,7 @@ def settings(database: str, tmp_path_factory: pytest.TempPathFactory) -> Setting
         database_url=database,
         data_keys=DATA_KEYS,
         home=tmp_path_factory.mktemp("home"),
-        port=free_port(),
+        port=own_port(),
         webhook_private="yes",
         log_level="error",
     )
@@ -114,7 +115,7 @@ def settings(database: str, tmp_path_factory: pytest.TempPathFactory) -> Setting
 def api_url(settings: Settings) -> Iterator[str]:
     """The address of a running service, which makes waybills."""
     with Supervisor(settings, ["api", "jobs"]) as supervisor:
-        supervisor.wait_ready()
+        supervisor.wait_ready(5 * PATIENCE_S)
         yield supervisor.addresses.api_url
 
 
@@ -202,7 +203,9 @@ class LosesAnswers(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         names = ("Authorization", "Content-Type", "Idempotency-Key")
         headers = {name: self.headers[name] for name in names}
-        answer = httpx.post(self.service + self.path, content=body, headers=headers)
+        answer = httpx.post(
+            self.service + self.path, content=body, headers=headers, timeout=PATIENCE_S
+        )
         self.lost.append(answer.status_code)
         if len(self.lost) % 2:
             self.close_connection = True

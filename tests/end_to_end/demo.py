@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from api.settings import Settings, child_environment
+from tests.patience import PATIENCE_S
 
 Done = subprocess.CompletedProcess[str]
 NOTHING = (
@@ -23,6 +24,8 @@ NOTHING = (
     "missorts",
     "human_touches",
 )
+# A demo that takes longer hangs.
+ENDS_S = 20 * PATIENCE_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Home:
         """Runs `stowline …` to its end."""
         process = self.start(*arguments)
         try:
-            out, err = process.communicate(timeout=240)
+            out, err = process.communicate(timeout=ENDS_S)
         finally:
             process.terminate()
         return subprocess.CompletedProcess(arguments, process.returncode, out, err)

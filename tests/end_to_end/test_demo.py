@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.end_to_end.demo import Home, new_home, outcome
+from tests.end_to_end.demo import ENDS_S, Home, new_home, outcome
 
 DEMO = ("demo", "--orders", "6", "--seed", "7", "--json")
 SAME = (
@@ -31,7 +31,7 @@ def test_six_orders_ship_alike_twice_and_the_books_agree(home: Home) -> None:
         if "starting the house" in line:
             break
     second = home.run(*DEMO)
-    out, err = began.communicate(timeout=240)
+    out, err = began.communicate(timeout=ENDS_S)
     assert second.returncode == 1
     assert "Another demo" in second.stderr
     assert "Traceback" not in second.stderr

@@ -12,7 +12,7 @@ with atheris.instrument_imports(include=["devices"]):
     from tests.fuzz.target import TARGETS
 
 BYTES_MAX = 20_000
-UNIT_TIMEOUT_S = 10
+UNIT_TIMEOUT_S = 60
 
 
 def main() -> None:

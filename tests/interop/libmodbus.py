@@ -74,7 +74,7 @@ class Client:
         self._library = load()
         self._context = self._library.modbus_new_tcp(b"127.0.0.1", port)
         self._library.modbus_set_slave(self._context, unit)
-        self._library.modbus_set_response_timeout(self._context, 5, 0)
+        self._library.modbus_set_response_timeout(self._context, 60, 0)
 
     def __enter__(self) -> Self:
         self._check("connect", self._library.modbus_connect(self._context))

@@ -47,7 +47,7 @@ async def mbpoll(port: int, start: int, *values: int, count: int = 1) -> Polled:
     what = ["--", *map(str, values)] if values else []
     many = [] if values else ["-c", str(count), "-1"]
     process = await asyncio.create_subprocess_exec(
-        *(program, "-m", "tcp", "-a", "1", "-0", "-t", "4", "-q", "-o", "5"),
+        *(program, "-m", "tcp", "-a", "1", "-0", "-t", "4", "-q", "-o", "10"),
         *("-r", str(start), *many, "-p", str(port), "127.0.0.1", *what),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -17,10 +16,12 @@ from devices.sorter.driver import SorterDriver, SorterState
 from devices.sorter.exchange import SorterAddress
 from devices.sorter.message import CommandResult, EventType, RingEvent
 from tests.devices.journal import MemoryEventJournal
+from tests.devices.sorter.drive import HANGS_UP_S
 from tests.interop.program import require_libmodbus
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 
 pytestmark = pytest.mark.asyncio
-PATIENCE_S = 20.0
 ROOT = Path(__file__).parents[2]
 
 
@@ -29,9 +30,7 @@ class Plc:
 
     def __init__(self) -> None:
         require_libmodbus()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = own_port()
         self.said: dict[str, Any] = {}
         self._process: asyncio.subprocess.Process | None = None
         self._listening: asyncio.Task[None] | None = None
@@ -66,7 +65,7 @@ class Plc:
 
 @asynccontextmanager
 async def driving(plc: Plc, journal: MemoryEventJournal) -> AsyncIterator[SorterDriver]:
-    address = SorterAddress(host="127.0.0.1", port=plc.port)
+    address = SorterAddress(host="127.0.0.1", port=plc.port, timeout_s=HANGS_UP_S)
     driver = SorterDriver("sorter", address, journal, 4)
     task = asyncio.create_task(driver.run())
     try:
@@ -102,7 +101,10 @@ async def test_totes_go_where_they_are_sent(scan_ms: int) -> None:
         wanted = {track: track % 4 + 1 for track in range(1, 21)}
         async with asyncio.timeout(PATIENCE_S):
             results = await asyncio.gather(
-                *(driver.assign(track, lane, 10_000) for track, lane in wanted.items())
+                *(
+                    driver.assign(track, lane, 10_000, wait_s=PATIENCE_S)
+                    for track, lane in wanted.items()
+                )
             )
         # NONE is one of several commands in a write, whose result a later one hid.
         assert set(results) <= {CommandResult.DONE, CommandResult.REPEATED, CommandResult.NONE}
@@ -124,11 +126,11 @@ async def test_a_refused_command_says_why_and_stops_no_other() -> None:
     async with driving(plc, journal) as driver:
         await until(lambda: len(journal.events) == 2)
         with pytest.raises(CommandRefused) as refusal:
-            await driver.assign(1, 9, 10_000)
+            await driver.assign(1, 9, 10_000, wait_s=PATIENCE_S)
         assert refusal.value.result is CommandResult.UNKNOWN_LANE
-        assert await driver.assign(2, 3, 10_000) is CommandResult.DONE
+        assert await driver.assign(2, 3, 10_000, wait_s=PATIENCE_S) is CommandResult.DONE
         await until(lambda: len(journal.events) == 3)
-        assert plc.lanes == {2: 3}
+        await until(lambda: plc.lanes == {2: 3})
 
 
 async def test_nothing_is_acknowledged_before_it_is_kept() -> None:
@@ -157,9 +159,9 @@ async def test_a_plc_that_dies_and_comes_back_under_another_boot_begins_anew() -
         await plc.start(boot=4, tracks=3)
         await driver.wait_state(SorterState.RUN)
         await until(lambda: len(journal.events) == 5)
-        await driver.assign(3, 2, 10_000)
+        await driver.assign(3, 2, 10_000, wait_s=PATIENCE_S)
         await until(lambda: len(journal.events) == 6)
-        assert plc.lanes == {3: 2}
+        await until(lambda: plc.lanes == {3: 2})
         assert plc.said["commands"] == [1]
     assert journal.sequence("sorter") == [(3, 1), (3, 2), *((4, seq) for seq in range(1, 5))]
     assert [boot for _, boot in journal.resumed] == [3, 4]

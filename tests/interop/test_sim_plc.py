@@ -1,7 +1,6 @@
 """Our simulated PLC, read and written by Modbus clients that nobody here wrote."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,9 +13,11 @@ from sim.plc import Plc
 from tests.interop import map as registers
 from tests.interop.libmodbus import ILLEGAL_ADDRESS, Client, ModbusFault
 from tests.interop.program import mbpoll, require_libmodbus, require_program
+from tests.patience import PATIENCE_S
+from tests.port import own_port
+from tests.sim.clock import HandClock, tick
 
 pytestmark = pytest.mark.asyncio
-PATIENCE_S = 20.0
 PLAN = BeltPlan(speed_mm_s=2_000.0, decision_mm=4_000, first_gate_mm=5_000, lanes=3)
 
 
@@ -36,9 +37,7 @@ class Sorter:
 
 @asynccontextmanager
 async def sorter(plan: BeltPlan = PLAN) -> AsyncIterator[Sorter]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = own_port()
     scanned: list[tuple[int, str]] = []
     arrived: list[tuple[str, int]] = []
     plc = Plc(
@@ -47,14 +46,16 @@ async def sorter(plan: BeltPlan = PLAN) -> AsyncIterator[Sorter]:
         scanned=lambda track, tote: scanned.append((track, tote)),
         arrived=lambda tote, lane: arrived.append((tote, lane)),
     )
-    server = PlcServer(plc, "127.0.0.1", port)
+    clock = HandClock()
+    server = PlcServer(plc, "127.0.0.1", port, clock)
     await server.start()
-    moving = asyncio.create_task(server.run())
+    moving = {asyncio.create_task(work) for work in (server.run(), tick(clock, server.changed))}
     try:
         yield Sorter(port, plc, server, scanned, arrived)
     finally:
-        moving.cancel()
-        await asyncio.wait({moving})
+        for task in moving:
+            task.cancel()
+        await asyncio.wait(moving)
         await server.stop()
 
 

@@ -8,7 +8,16 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
+
+from tests.patience import PATIENCE_MS
 
 # It must not speak to anyone by itself, or the record of requests would be worth nothing.
 ARGUMENTS = (
@@ -20,6 +29,8 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# Of every wait for what a page should show.
+expect.set_options(timeout=PATIENCE_MS)
 HANDHELD: ViewportSize = {"width": 360, "height": 720}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 
@@ -76,6 +87,7 @@ def chromium() -> Iterator[Browser]:
 def visit(browser: Browser, size: ViewportSize, *, touch: bool = False) -> Iterator[Visit]:
     """Opens an empty page of that size, with nothing remembered from earlier ones."""
     context = browser.new_context(viewport=size, has_touch=touch)
+    context.set_default_timeout(PATIENCE_MS)
     page = context.new_page()
     opened = Visit(page, context)
     context.on("request", lambda request: opened.asked.append(request.url))

@@ -18,10 +18,13 @@ from api.settings import Settings
 from api.wiring import open_house
 from sim.scenario.file import make_scenario, write_scenario
 from tests.key import DATA_KEYS
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 
 ORDERS = 40
 SEED = 3
-RELEASED_S = 90.0
+# However slowly the orders come in, the wave goes when the last has.
+WAVE_WAITS_S = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,10 @@ def running_house(database: str, tmp_path_factory: pytest.TempPathFactory) -> It
         database_url=database,
         data_keys=DATA_KEYS,
         home=tmp_path_factory.mktemp("home"),
-        port=0,
-        console_port=0,
+        port=own_port(),
+        console_port=own_port(),
         wave_min_orders=ORDERS,
-        wave_max_wait_s=RELEASED_S,
+        wave_max_wait_s=WAVE_WAITS_S,
         log_level="error",
         seed=SEED,
     )
@@ -62,7 +65,7 @@ def running_house(database: str, tmp_path_factory: pytest.TempPathFactory) -> It
         keys = thread.submit(asyncio.run, _enter(settings, folder)).result()
         addresses = thread.submit(supervisor.start).result()
     try:
-        supervisor.wait_ready()
+        supervisor.wait_ready(5 * PATIENCE_S)
         _order(addresses.api_url, keys.shop, folder)
         _wait_for_wave(addresses.api_url, planner)
         yield House(
@@ -84,7 +87,9 @@ async def _enter(settings: Settings, folder: Path) -> Keys:
 
 
 def _order(api_url: str, key: str, folder: Path) -> None:
-    with httpx.Client(base_url=api_url, headers={"Authorization": f"Bearer {key}"}) as client:
+    with httpx.Client(
+        base_url=api_url, headers={"Authorization": f"Bearer {key}"}, timeout=PATIENCE_S
+    ) as client:
         for line in (folder / "orders.jsonl").read_text(encoding="utf-8").splitlines():
             posting = json.loads(line)
             if posting["kind"] != "clean":
@@ -101,10 +106,10 @@ def _order(api_url: str, key: str, folder: Path) -> None:
 
 
 def _wait_for_wave(api_url: str, planner: dict[str, str]) -> None:
-    with httpx.Client(base_url=api_url) as client:
+    with httpx.Client(base_url=api_url, timeout=PATIENCE_S) as client:
         sign_in = {"badge": planner["badge"], "pin": planner["pin"], "device": "test"}
         token = client.post("/handheld/sessions", json=sign_in).json()["token"]
-        deadline_s = time.monotonic() + RELEASED_S
+        deadline_s = time.monotonic() + 5 * PATIENCE_S
         while time.monotonic() < deadline_s:
             wave = client.get("/v1/waves/1", headers={"Authorization": f"Bearer {token}"})
             if wave.status_code == 200 and wave.json()["state"] == "released":

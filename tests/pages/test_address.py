@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,11 +19,15 @@ from tests import builders
 from tests.api.service import order_body, unique
 from tests.key import DATA_KEYS
 from tests.pages.browser import chromium, visit
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 from wms.database.pool import staff_transaction
 from wms.tenants import commands as tenants
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+SMALL: ViewportSize = {"width": 320, "height": 640}
 FINGER_PX = 44
+GAP_PX = 12
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +52,8 @@ def door(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Do
         database_url=database,
         home=tmp_path_factory.mktemp("home"),
         data_keys=DATA_KEYS,
-        port=0,
-        console_port=0,
+        port=own_port(),
+        console_port=own_port(),
         log_level="error",
     )
     supervisor = Supervisor(settings, ("api",))
@@ -57,7 +62,7 @@ def door(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Do
         key = thread.submit(asyncio.run, _enter(settings)).result()
         addresses = thread.submit(supervisor.start).result()
     try:
-        supervisor.wait_ready()
+        supervisor.wait_ready(5 * PATIENCE_S)
         yield Door(addresses.api_url, key)
     finally:
         supervisor.stop()
@@ -74,7 +79,7 @@ async def _enter(settings: Settings) -> str:
 def shop(door: Door) -> Iterator[httpx.Client]:
     """The API as the shop sees it."""
     key = {"Authorization": f"Bearer {door.key}"}
-    with httpx.Client(base_url=door.api_url, headers=key) as client:
+    with httpx.Client(base_url=door.api_url, headers=key, timeout=PATIENCE_S) as client:
         yield client
 
 
@@ -133,6 +138,36 @@ def test_a_buyer_mends_the_address_on_a_phone(
     after = shop.get(f"/v1/orders/{order['id']}").json()
     assert after["ship_to"]["postal_code"] == "LU1 2AB"
     assert [hold["lifted_at"] is not None for hold in after["holds"]] == [True]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_on_the_smallest_phone_every_field_stands_by_itself(
+    browser: Browser, door: Door, shop: httpx.Client, language: str
+) -> None:
+    _, path = held_order(shop)
+    with visit(browser, SMALL, touch=True) as opened:
+        opened.page.goto(f"{door.api_url}{path}?lang={language}")
+        assert opened.page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+        boxes = [field.bounding_box() for field in opened.page.locator(".field").all()]
+        fields = sorted((box["y"], box["y"] + box["height"]) for box in boxes if box is not None)
+        assert len(fields) == len(boxes) > 6
+        for (_, end), (start, _) in pairwise(fields):
+            assert start - end >= GAP_PX
+
+
+def test_whoever_has_written_much_sees_what_came_of_it(
+    browser: Browser, door: Door, shop: httpx.Client
+) -> None:
+    _, path = held_order(shop)
+    with visit(browser, SMALL, touch=True) as opened:
+        page = opened.page
+        page.goto(f"{door.api_url}{path}?lang=zh")
+        page.get_by_role("link", name="联系人工客服").click()
+        for words in ("第一\n" * 12, "第二\n" * 12):
+            page.locator("#words").fill(words)
+            page.get_by_role("button", name="发送").click()
+            expect(page.get_by_text(words.split()[0]).last).to_be_attached()
+            expect(page.get_by_role("status")).to_be_in_viewport()
 
 
 def test_a_link_that_is_none_is_told_plainly(browser: Browser, door: Door) -> None:

@@ -76,6 +76,7 @@ def test_the_overview_shows_orders_by_state_and_stays_live(
     with signed_in(browser, house, house.planner_badge, house.planner_pin) as opened:
         page = opened.page
         stages = page.locator(".stage")
+        expect(stages).to_have_count(len(STAGES))
         assert [one.get_attribute("data-stage") for one in stages.all()] == list(STAGES)
         counts = {
             stage: int(page.locator(f"[data-stage={stage}] .stage-count").inner_text())
@@ -88,9 +89,9 @@ def test_the_overview_shows_orders_by_state_and_stays_live(
         page.locator("[data-stage=released]").focus()
         page.keyboard.press("Enter")
         expect(page).to_have_url(re.compile(r"/console/orders\?stage=released"))
-        states = page.locator("tbody .pill").all_inner_texts()
-        assert set(states) <= {"Released"}
-        assert len(states) == counts["released"]
+        pills = page.locator("tbody .pill")
+        expect(pills).to_have_count(counts["released"])
+        assert set(pills.all_inner_texts()) <= {"Released"}
 
 
 def test_the_focus_survives_the_page_s_own_changes(
@@ -115,7 +116,7 @@ def test_an_order_tells_its_whole_story(browser: Browser, running_house: Running
         expect(page.get_by_role("heading", level=1)).to_contain_text(number)
         for headline in ("Lines", "Parcels", "Picks", "What happened", "Ship to"):
             expect(page.get_by_role("heading", name=headline)).to_be_visible()
-        assert page.locator(".timeline li").count() > 0
+        expect(page.locator(".timeline li").first).to_be_attached()
         page.goto(console(house, f"/orders?q={number}"))
         expect(page.locator("tbody a").first).to_have_text(number)
 
@@ -129,9 +130,10 @@ def test_a_wave_is_drawn_to_scale_over_its_floor(
         page.locator("tbody tr", has_text="Released").locator("a").first.click()
         floor = page.locator("svg.floor")
         expect(floor).to_be_visible()
+        expect(page.locator("svg.floor .walk").first).to_be_attached()
         walks = page.locator("svg.floor .walk").count()
-        assert walks == page.locator("table.carts tbody tr").count() > 0
-        assert page.locator("svg.floor .walk polyline").count() == walks
+        expect(page.locator("table.carts tbody tr")).to_have_count(walks)
+        expect(page.locator("svg.floor .walk polyline")).to_have_count(walks)
         assert page.locator("svg.floor .racks path").get_attribute("d")
         box, view = floor.bounding_box(), (floor.get_attribute("viewBox") or "").split()
         assert box is not None

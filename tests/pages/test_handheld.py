@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Request, expect
 
 from tests.pages.browser import HANDHELD, RunningHouse, Visit, chromium, visit
+from tests.patience import PATIENCE_S
 
 STATIC = Path(__file__).parents[2] / "api" / "handheld" / "static"
 FIRST_LOAD_BYTES_MAX = 60_000
@@ -153,7 +154,7 @@ def test_scans_without_a_network_are_kept_over_a_reload_and_sent_in_order(
 
         page.on("request", note)
         opened.context.set_offline(False)
-        expect(page.locator("#kept")).to_be_hidden(timeout=15_000)
+        expect(page.locator("#kept")).to_be_hidden()
         expect(page.locator("#band")).to_have_attribute("data-mood", "wrong")
         assert sent == [f"{NOT_A_LABEL}1", f"{NOT_A_LABEL}2"]
 
@@ -211,7 +212,7 @@ def test_nothing_is_asked_of_another_machine(browser: Browser, running_house: Ru
 
 
 def test_the_page_needs_no_inline_code(running_house: RunningHouse) -> None:
-    answer = httpx.get(f"{running_house.api_url}/handheld/")
+    answer = httpx.get(f"{running_house.api_url}/handheld/", timeout=PATIENCE_S)
     assert "unsafe-inline" not in answer.headers["content-security-policy"]
     assert not re.search(r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*\ssrc=)", answer.text)
 

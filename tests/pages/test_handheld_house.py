@@ -14,6 +14,8 @@ from tests.builders import LAYOUT, enter_house
 from tests.key import DATA_KEYS, KEYSET
 from tests.pages.browser import HANDHELD, chromium, visit
 from tests.pages.test_stock import FINGER_PX, SCENARIOS, at, press
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 from wms.bins.place import Place, PlaceKind
 from wms.database.pool import open_pool, staff_transaction
 from wms.journey import entry
@@ -48,7 +50,11 @@ async def _enter(database: str) -> None:
 def api_url(database: str, tmp_path: Path) -> Iterator[str]:
     """The API of such a house."""
     settings = Settings(
-        database_url=database, data_keys=DATA_KEYS, home=tmp_path, port=0, log_level="error"
+        database_url=database,
+        data_keys=DATA_KEYS,
+        home=tmp_path,
+        port=own_port(),
+        log_level="error",
     )
     supervisor = Supervisor(settings, ("api",))
     # The browser's own loop runs in this thread; ours needs another.
@@ -56,7 +62,7 @@ def api_url(database: str, tmp_path: Path) -> Iterator[str]:
         thread.submit(asyncio.run, _enter(database)).result()
         addresses = thread.submit(supervisor.start).result()
     try:
-        supervisor.wait_ready()
+        supervisor.wait_ready(5 * PATIENCE_S)
         yield addresses.api_url
     finally:
         supervisor.stop()

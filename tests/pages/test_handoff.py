@@ -15,6 +15,8 @@ from api.settings import Settings
 from tests.builders import buy, order_id_of, pay, stocked_shop
 from tests.key import DATA_KEYS, KEYSET
 from tests.pages.browser import DESK, Visit, chromium, visit
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 from wms.database.pool import open_pool, staff_transaction
 from wms.handoff import commands as handoffs
 from wms.handoff.ticket import AskedBy, NewTicket, Urgency
@@ -50,8 +52,8 @@ def desk(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ti
         database_url=database,
         data_keys=DATA_KEYS,
         home=tmp_path_factory.mktemp("home"),
-        port=0,
-        console_port=0,
+        port=own_port(),
+        console_port=own_port(),
         log_level="error",
     )
     supervisor = Supervisor(settings, ("console",))
@@ -60,7 +62,7 @@ def desk(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ti
         numbers = thread.submit(asyncio.run, _enter(database)).result()
         addresses = thread.submit(supervisor.start).result()
     try:
-        supervisor.wait_ready()
+        supervisor.wait_ready(5 * PATIENCE_S)
         yield Tickets(addresses.console_url, numbers)
     finally:
         supervisor.stop()

@@ -13,6 +13,8 @@ from api.settings import Settings
 from tests.builders import enter_house
 from tests.key import DATA_KEYS, KEYSET
 from tests.pages.browser import DESK, Visit, chromium, visit
+from tests.patience import PATIENCE_MS, PATIENCE_S
+from tests.port import own_port
 from tests.wms.journey.replenish.season import (
     bought_from,
     leave,
@@ -25,7 +27,7 @@ from wms.journey import entry
 from wms.tenants.staff import Role
 
 BADGE, PIN = "B-PLAN", "1234"
-FORECAST_MS = 60_000
+FORECAST_MS = 3 * PATIENCE_MS
 STEADY = (4, 6, 5, 5, 7, 4, 5) * 9
 LUMPY = (0, 9, 1, 0, 14, 0, 2) * 9
 RISING = tuple(3 + day // 6 for day in range(63))
@@ -45,8 +47,8 @@ def console_url(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         database_url=database,
         data_keys=DATA_KEYS,
         home=tmp_path_factory.mktemp("home"),
-        port=0,
-        console_port=0,
+        port=own_port(),
+        console_port=own_port(),
         log_level="error",
         # The night's run would take the planner's by surprise.
         replenish_hour=24,
@@ -58,7 +60,7 @@ def console_url(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         thread.submit(asyncio.run, _enter(database)).result()
         addresses = thread.submit(supervisor.start).result()
     try:
-        supervisor.wait_ready()
+        supervisor.wait_ready(5 * PATIENCE_S)
         yield addresses.console_url
     finally:
         supervisor.stop()

@@ -18,6 +18,8 @@ from sim.scenario.crew import make_crew
 from sim.scenario.file import make_scenario, write_scenario
 from tests.key import DATA_KEYS, KEYSET
 from tests.pages.browser import DESK, Visit, chromium, visit
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 from wms.database.pool import open_pool, staff_transaction
 from wms.equipment.commands import note_state, take_lease
 from wms.journey.wave import ride
@@ -46,8 +48,8 @@ def sorter_page(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         database_url=database,
         data_keys=DATA_KEYS,
         home=home,
-        port=0,
-        console_port=0,
+        port=own_port(),
+        console_port=own_port(),
         log_level="error",
         seed=SEED,
     )
@@ -58,7 +60,7 @@ def sorter_page(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         thread.submit(asyncio.run, _put_on(database)).result()
         addresses = thread.submit(supervisor.start).result()
     try:
-        supervisor.wait_ready()
+        supervisor.wait_ready(5 * PATIENCE_S)
         yield f"{addresses.console_url.removesuffix('/console')}/console/sorters/{SORTER}"
     finally:
         supervisor.stop()

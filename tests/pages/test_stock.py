@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.pages.browser import HANDHELD, RunningHouse, Visit, chromium, visit
+from tests.patience import PATIENCE_S
 
 SCENARIOS = ["Receive", "Move", "Pick", "Pack", "Load", "Count"]
 FINGER_PX = 56
@@ -46,7 +47,7 @@ def planner(running_house: RunningHouse) -> Iterator[httpx.Client]:
         "pin": running_house.planner_pin,
         "device": "test",
     }
-    with httpx.Client(base_url=running_house.api_url) as client:
+    with httpx.Client(base_url=running_house.api_url, timeout=PATIENCE_S) as client:
         token = client.post("/handheld/sessions", json=sign_in).json()["token"]
         client.headers["Authorization"] = f"Bearer {token}"
         yield client
@@ -56,7 +57,7 @@ def planner(running_house: RunningHouse) -> Iterator[httpx.Client]:
 def shop(running_house: RunningHouse) -> Iterator[httpx.Client]:
     """The API as the shop sees it."""
     key = {"Authorization": f"Bearer {running_house.shop_key}"}
-    with httpx.Client(base_url=running_house.api_url, headers=key) as client:
+    with httpx.Client(base_url=running_house.api_url, headers=key, timeout=PATIENCE_S) as client:
         yield client
 
 
@@ -131,6 +132,7 @@ def test_the_menu_has_every_scenario_under_a_thumb(
 ) -> None:
     with signed_in(browser, running_house) as opened:
         buttons = opened.page.locator("#hand button:not(.is-quiet)")
+        expect(buttons).to_have_count(len(SCENARIOS))
         assert buttons.all_inner_texts() == SCENARIOS
         for number in range(len(SCENARIOS)):
             box = buttons.nth(number).bounding_box()

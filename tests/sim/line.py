@@ -20,14 +20,14 @@ from sim.modbus import PlcServer
 from sim.person.mender import Mender
 from sim.plc import Plc
 from sim.scanner import Scanner
-from sim.scenario.crew import pick_ports
 from sim.scenario.place import PACKING_PLACES, Place
 from sim.tally import Tally
 from sim.world import World
 from tests.devices.journal import MemoryEventJournal
+from tests.port import own_port
+from tests.sim.clock import HandClock, tick
 
 HOST = "127.0.0.1"
-PATIENCE_S = 25.0
 # A fifth of a second from the induction to the decision.
 PLAN = BeltPlan(speed_mm_s=300_000.0, recirculations_max=8)
 MOMENT = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
@@ -72,8 +72,9 @@ class Line:
             encoder=U32_MAX - 2_000 if Fault.ENCODER_WRAP in self.faults else None,
         )
         self.cabling = Cabling(HOST, self.faults)
-        (port,) = pick_ports(1)
-        self.server = PlcServer(self.plc, HOST, self.cabling.behind(port))
+        port = own_port()
+        self.clock = HandClock()
+        self.server = PlcServer(self.plc, HOST, self.cabling.behind(port), self.clock)
         places = {
             f"PACK-{lane:02d}": Place(f"PACK-{lane:02d}", "packing", lane=lane)
             for lane in range(1, PACKING_PLACES + 1)
@@ -146,7 +147,12 @@ async def running(*faults: Fault, seed: int = 1) -> AsyncIterator[Line]:
     await line.cabling.start()
     tasks = [
         asyncio.create_task(work)
-        for work in (line.server.run(), line.mender.work(), line.driver.run())
+        for work in (
+            line.server.run(),
+            tick(line.clock, line.server.changed),
+            line.mender.work(),
+            line.driver.run(),
+        )
     ]
     try:
         yield line

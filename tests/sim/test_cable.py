@@ -16,11 +16,11 @@ from sim.proxy import Proxy, Way
 from sim.scanner import Scanner
 from tests.devices.journal import MemoryEventJournal
 from tests.devices.link.broker import Broker
+from tests.patience import PATIENCE_S
 
 HOST = "127.0.0.1"
 NAME = DeviceName("main", "sort", "scanner", "SCN-01")
 MOMENT = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
-PATIENCE_S = 25.0
 EVENTS = 30
 
 
@@ -40,7 +40,7 @@ class Hall:
         for number in range(1, EVENTS + 1):
             self.scanner.read(f"T-{number:05d}", number, sends=strike(number))
             await asyncio.sleep(0.01)
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(5 * PATIENCE_S):
             while self.scanner.unacknowledged:
                 await asyncio.sleep(0.02)
 

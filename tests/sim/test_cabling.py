@@ -4,6 +4,7 @@ import asyncio
 
 from sim.cabling import Cabling
 from sim.fault import Fault
+from tests.patience import PATIENCE_S
 
 HOST = "127.0.0.1"
 
@@ -27,7 +28,7 @@ async def test_with_them_the_known_port_is_the_cables_and_leads_to_the_machine()
     (cable,) = cabling.cables
     port = await cable.start(HOST)
     reader, writer = await asyncio.open_connection(HOST, port)
-    assert await asyncio.wait_for(reader.read(), 10) == b"hello"
+    assert await asyncio.wait_for(reader.read(), PATIENCE_S) == b"hello"
     writer.close()
     await cabling.stop()
     machine.close()

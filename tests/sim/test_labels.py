@@ -13,11 +13,11 @@ from sim.fault import Fault, FaultPlan
 from sim.printer import Printer, Trouble
 from sim.proxy import Proxy
 from tests.devices.journal import MemoryPrintJournal
+from tests.patience import PATIENCE_S
 from tests.sim.test_printer import running
 
 HOST = "127.0.0.1"
 LABELS = 8
-PATIENCE_S = 20.0
 
 
 def job(number: int) -> PrintJob:
@@ -28,11 +28,11 @@ def job(number: int) -> PrintJob:
 async def print_all(printer: Printer, port: int) -> list[Outcome]:
     journal = MemoryPrintJournal()
     address = PrinterAddress(
-        host=HOST, port=port, timeout_s=0.3, reconnect_s=0.05, settle_s=0.15, reach_s=5.0
+        host=HOST, port=port, timeout_s=0.3, reconnect_s=0.05, settle_s=0.15, reach_s=PATIENCE_S
     )
     spool = Spool(printer.name, address, journal)
     outcomes = []
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(5 * PATIENCE_S):
         for number in range(LABELS):
             one = journal.jobs[str(number)] = job(number)
             outcomes.append(await spool.print(one))

@@ -24,11 +24,14 @@ from devices.sorter.wire import decode_status, encode_request
 from sim.belt import BeltPlan
 from sim.modbus import PlcServer
 from sim.plc import Plc
-from sim.scenario.crew import pick_ports
+from tests.patience import PATIENCE_S
+from tests.port import own_port
+from tests.sim.clock import HandClock
 
-PATIENCE_S = 10.0
 FAR = 0x4000_0000
-# A tenth of a second from induction to the point of decision.
+# How far the belt's clock goes on between two looks of somebody who waits.
+LOOK_S = 0.005
+# A tenth of a second from induction to the point of decision, by that clock.
 PLAN = BeltPlan(
     speed_mm_s=200_000.0,
     decision_mm=20_000,
@@ -40,11 +43,12 @@ PLAN = BeltPlan(
 
 @dataclass
 class Bench:
-    """A PLC on the bench, and the client that drives it."""
+    """A PLC on the bench, and the client that drives it; the belt moves only while one waits."""
 
     plc: Plc
     server: PlcServer
     client: AsyncModbusTcpClient
+    clock: HandClock
     scans: list[tuple[int, str]] = field(default_factory=list)
     seen: list[RingEvent] = field(default_factory=list)
     seq: int = 0
@@ -52,6 +56,12 @@ class Bench:
     def load(self, *totes: str) -> None:
         for tote in totes:
             self.plc.load(tote)
+        self.server.changed.set()
+
+    def pass_time(self, seconds: float = LOOK_S) -> None:
+        """Let the belt move on."""
+        self.clock.move(seconds)
+        self.plc.advance(self.clock())
         self.server.changed.set()
 
     async def cycle(self, *commands: Command, ack: int = 0, mode: int = 0) -> Status:
@@ -85,12 +95,13 @@ class Bench:
                     self.seen.append(event)
                     if event.type is kind:
                         return event
-                await asyncio.sleep(0.002)
+                self.pass_time()
 
     async def wait_until(self, happened: Callable[[], bool]) -> None:
         async with asyncio.timeout(PATIENCE_S):
             while not happened():
-                await asyncio.sleep(0.002)
+                self.pass_time()
+                await asyncio.sleep(0)
 
 
 @asynccontextmanager
@@ -108,14 +119,17 @@ async def running(plan: BeltPlan = PLAN, boot: int = 41) -> AsyncIterator[Bench]
 
 @asynccontextmanager
 async def driving(plc: Plc, scans: list[tuple[int, str]]) -> AsyncIterator[Bench]:
-    (port,) = pick_ports(1)
-    server = PlcServer(plc, "127.0.0.1", port)
+    port = own_port()
+    clock = HandClock()
+    server = PlcServer(plc, "127.0.0.1", port, clock)
     await server.start()
     belt = asyncio.create_task(server.run())
-    client = AsyncModbusTcpClient("127.0.0.1", port=port, retries=0, reconnect_delay=0)
+    client = AsyncModbusTcpClient(
+        "127.0.0.1", port=port, timeout=PATIENCE_S, retries=0, reconnect_delay=0
+    )
     assert await client.connect()
     try:
-        yield Bench(plc, server, client, scans)
+        yield Bench(plc, server, client, clock, scans)
     finally:
         client.close()
         belt.cancel()
@@ -198,8 +212,8 @@ async def test_a_full_ring_stops_induction_and_keeps_every_event() -> None:
         bench.load(*(f"T-{number:05d}" for number in range(1, 13)))
         async with asyncio.timeout(PATIENCE_S):
             while len((status := await bench.cycle()).events) < RING_SLOTS:
-                await asyncio.sleep(0.005)
-        await asyncio.sleep(0.3)
+                bench.pass_time()
+        bench.pass_time(0.3)
         again = await bench.cycle()
         assert again.events == status.events
         assert [event.seq for event in again.events] == list(range(1, RING_SLOTS + 1))
@@ -209,7 +223,7 @@ async def test_a_full_ring_stops_induction_and_keeps_every_event() -> None:
             while bench.plc.counts["inducted"] < 20:
                 events = (await bench.cycle(ack=seen[-1] if seen else 0)).events
                 seen += sorted(event.seq for event in events if event.seq not in seen)
-                await asyncio.sleep(0.002)
+                bench.pass_time()
         assert seen == list(range(1, len(seen) + 1))
 
 
@@ -288,7 +302,7 @@ async def test_nothing_of_ours_ends_an_emergency_stop_or_manual_mode(mode: Mode)
         for asked in (Mode.AUTOMATIC, Mode.DRAINING):
             assert (await bench.cycle(mode=asked)).mode is mode
         before = bench.plc.encoder
-        await asyncio.sleep(0.05)
+        bench.pass_time(0.05)
         assert bench.plc.encoder == before
         bench.plc.set_mode_by_hand(Mode.STOPPED)
         assert (await bench.cycle(mode=Mode.EMERGENCY_STOP)).mode is Mode.STOPPED
@@ -299,7 +313,7 @@ async def test_a_draining_sorter_inducts_nothing_more() -> None:
     async with running() as bench:
         assert (await bench.cycle(mode=Mode.DRAINING)).mode is Mode.DRAINING
         bench.load("T-00001")
-        await asyncio.sleep(0.1)
+        bench.pass_time(0.1)
         assert bench.plc.counts["inducted"] == 0
         await bench.cycle(mode=Mode.AUTOMATIC)
         await bench.wait_event(EventType.INDUCTED)
@@ -309,7 +323,7 @@ async def test_the_heartbeat_goes_on_and_ours_is_seen() -> None:
     async with running() as bench:
         first = await bench.write(encode_request(Request(77, 9)))
         assert first.heartbeat_seen == 77
-        await asyncio.sleep(0.25)
+        bench.pass_time(0.25)
         assert (await bench.cycle()).heartbeat != first.heartbeat
 
 

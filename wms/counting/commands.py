@@ -4,7 +4,7 @@ from datetime import datetime
 
 import asyncpg
 
-from wms.counting import store
+from wms.counting import line_store, store
 from wms.counting.count import CLAIM_LASTS, Event, State, after, share_out
 from wms.counting.cycle import store as cycle
 from wms.error import NotFound
@@ -71,19 +71,19 @@ async def close_lines(
     Totals are shared out over the balances of the same goods: a counter sees no status. The caller
     has locked what the books say lies there.
     """
-    for line in await store.lines_of(connection, task["id"]):
-        shares = await store.shares_of(connection, line["id"])
+    for line in await line_store.lines_of(connection, task["id"]):
+        shares = await line_store.shares_of(connection, line["id"])
         # The line itself is one of them: it may be the only one.
         parts = share_out(line["counted"], [max(0, share["on_hand"]) for share in shares])
         for share, part in zip(shares, parts, strict=True):
             if (share["unit_id"], share["status"]) == (line["unit_id"], line["status"]):
-                await store.set_shared(connection, line["id"], part)
+                await line_store.set_shared(connection, line["id"], part)
             else:
-                await store.insert_shared(
+                await line_store.insert_shared(
                     connection, line["id"], share["unit_id"], share["status"], part
                 )
-    for row in await store.unseen(connection, task["id"]):
-        await store.upsert_line(
+    for row in await line_store.unseen(connection, task["id"]):
+        await line_store.upsert_line(
             connection,
             task["id"],
             row["tenant_id"],
@@ -93,7 +93,7 @@ async def close_lines(
             task["begun_at"],
             now,
         )
-    return await store.lines_of(connection, task["id"])
+    return await line_store.lines_of(connection, task["id"])
 
 
 async def finish_count(
@@ -137,6 +137,6 @@ async def close_count(
 note_count = store.insert_counted
 begin_count = store.begin
 give_back_count = store.give_back
-note_line = store.upsert_line
-book_line = store.book_line
+note_line = line_store.upsert_line
+book_line = line_store.book_line
 note_plan = cycle.note_plan

@@ -202,10 +202,11 @@ class Keyset:
     def _sealed(self, value: Any) -> Any:
         if isinstance(value, (Personal, PersonalText)):
             return self._hidden(value)
+        # Most parts are plain: asking here saves a call for each of them.
         if isinstance(value, dict):
-            return {name: self._sealed(part) for name, part in value.items()}
+            return {x: y if type(y) in _PLAIN else self._sealed(y) for x, y in value.items()}
         if isinstance(value, (list, tuple)):
-            return [self._sealed(part) for part in value]
+            return [x if type(x) in _PLAIN else self._sealed(x) for x in value]
         return value
 
     def _hidden(self, value: Any) -> Any:
@@ -216,7 +217,8 @@ class Keyset:
             return {TEXT: self.seal(plain, PERSONAL)} if plain else ""
         if isinstance(value, dict):
             return {
-                name: part if name in CLEAR else self._hidden(part) for name, part in value.items()
+                name: part if part is None or name in CLEAR else self._hidden(part)
+                for name, part in value.items()
             }
         if isinstance(value, (list, tuple)):
             return [self._hidden(part) for part in value]
@@ -242,6 +244,7 @@ class Keyset:
 
 
 _MANY = (dict, list)
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _MARKED = frozenset({Personal, PersonalText})
 _DEEP = frozenset({dict, list, tuple}) | _MARKED
 

@@ -12,6 +12,7 @@ from wms.database.pool import keyset_of
 from wms.database.seal import Personal
 from wms.digital import store, vault_store
 from wms.digital.digital import NewCode, RefusedCode, check_code, fingerprint
+from wms.digital.sample import sample_code, sample_mark
 from wms.error import Conflict, NotFound, Refused
 
 
@@ -176,6 +177,33 @@ async def find_codes(
         made,
         len(missing) - len(asked),
     )
+
+
+async def find_samples(
+    connection: asyncpg.Connection, fulfilment_order_id: int, now: datetime
+) -> Found:
+    """Makes a sample for each unit of a fulfilment order of the sandbox, which is locked.
+
+    They are kept beside the codes, as theirs whom they went to, and were never free: neither the
+    vault nor a generator is asked, and nothing that may be sold becomes less.
+    """
+    await store.insert_deliveries(connection, fulfilment_order_id, now)
+    rows = await store.deliveries_of_fulfilment(connection, fulfilment_order_id)
+    new = [row for row in rows if row["code_id"] is None]
+    if new:
+        await vault_store.insert_samples(
+            connection,
+            [row["id"] for row in new],
+            [sample_mark(row["id"]) for row in new],
+            [Personal({"code": _sample(row)}) for row in new],
+            now,
+        )
+        rows = await store.deliveries_of_fulfilment(connection, fulfilment_order_id)
+    return Found(tuple(_unit(row, row) for row in rows), (), {}, 0)
+
+
+def _sample(row: asyncpg.Record) -> str:
+    return sample_code(row["digital"], row["order_id"], row["fulfilment_line_id"], row["number"])
 
 
 def _unit(row: asyncpg.Record, code: asyncpg.Record, code_id: int | None = None) -> Unit:

@@ -30,8 +30,8 @@ async def deliveries_of_fulfilment(
     """A fulfilment order's units with the codes that they have; what was edited away is none."""
     return await connection.fetch(
         """
-        select d.id, d.item_id, d.code_id, d.generated, i.sku, i.name, i.digital,
-            c.content, c.valid_until
+        select d.id, d.order_id, d.fulfilment_line_id, d.number, d.item_id, d.code_id, d.generated,
+            i.sku, i.name, i.digital, c.content, c.valid_until
         from fulfilment_line l join digital_delivery d
           on d.fulfilment_line_id = l.id and d.number <= l.quantity
         join item i on i.id = d.item_id left join digital_code c on c.id = d.code_id
@@ -94,7 +94,7 @@ async def generation_of(connection: asyncpg.Connection, delivery_id: int) -> asy
 async def lock_delivery(connection: asyncpg.Connection, delivery_id: int) -> asyncpg.Record | None:
     return await connection.fetchrow(
         """
-        select d.*, o.shop_id, o.external_order_id, i.sku, i.name
+        select d.*, o.shop_id, o.external_order_id, o.sandbox, i.sku, i.name
         from digital_delivery d join shop_order o on o.id = d.order_id
         join item i on i.id = d.item_id
         where d.id = $1 for no key update of d
@@ -148,6 +148,18 @@ async def deliveries_of_order(
 
 async def delivery_of_id(connection: asyncpg.Connection, delivery_id: int) -> asyncpg.Record | None:
     return await connection.fetchrow(f"{_DELIVERIES} where d.id = $1", delivery_id)
+
+
+async def is_live(connection: asyncpg.Connection, delivery_id: int) -> bool:
+    """Whether a delivery is there, and of no sandbox."""
+    found: bool = await connection.fetchval(
+        """
+        select exists (select 1 from digital_delivery d join shop_order o on o.id = d.order_id
+                       where d.id = $1 and not o.sandbox)
+        """,
+        delivery_id,
+    )
+    return found
 
 
 async def codes_to_send(

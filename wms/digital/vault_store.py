@@ -5,6 +5,8 @@ from datetime import datetime
 
 import asyncpg
 
+from wms.digital.sample import MARK
+
 
 async def find_item(
     connection: asyncpg.Connection, tenant_id: int, owner_id: int, sku: str
@@ -49,6 +51,7 @@ async def insert_codes(
 
 
 async def count_codes(connection: asyncpg.Connection, item_id: int) -> asyncpg.Record:
+    """An item's codes by their state; samples of the sandbox never were in the vault."""
     row = await connection.fetchrow(
         """
         select count(*) filter (where state = 'free') as free,
@@ -57,9 +60,10 @@ async def count_codes(connection: asyncpg.Connection, item_id: int) -> asyncpg.R
             count(*) filter (where state = 'expired') as expired,
             (select g.quota from digital_generator g where g.item_id = $1) as quota,
             (select g.url from digital_generator g where g.item_id = $1) as url
-        from digital_code where item_id = $1
+        from digital_code where item_id = $1 and fingerprint not like $2
         """,
         item_id,
+        MARK + b"%",
     )
     assert row is not None
     return row
@@ -159,6 +163,33 @@ async def insert_generated(
             "update digital_delivery set code_id = $2 where id = $1", delivery_id, code_id
         )
     return code_id
+
+
+async def insert_samples(
+    connection: asyncpg.Connection,
+    delivery_ids: Sequence[int],
+    marks: Sequence[bytes],
+    contents: Sequence[dict[str, object]],
+    now: datetime,
+) -> None:
+    """Keeps a sample for each delivery, as a code that is its own from the first."""
+    await connection.execute(
+        """
+        with made as (
+            insert into digital_code (tenant_id, item_id, fingerprint, content, state, delivery_id,
+                added_at)
+            select d.tenant_id, d.item_id, s.mark, s.content, 'assigned', d.id, $4
+            from unnest($1::bigint[], $2::bytea[], $3::jsonb[]) s(delivery_id, mark, content)
+            join digital_delivery d on d.id = s.delivery_id
+            returning id, delivery_id
+        )
+        update digital_delivery d set code_id = m.id from made m where d.id = m.delivery_id
+        """,
+        list(delivery_ids),
+        list(marks),
+        list(contents),
+        now,
+    )
 
 
 async def expired_items(connection: asyncpg.Connection, now: datetime) -> list[asyncpg.Record]:

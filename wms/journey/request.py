@@ -72,7 +72,13 @@ async def once(
     )
     if first is not None:
         return first
-    answer = await act()
+    return await kept(connection, request, await act())
+
+
+async def kept(
+    connection: asyncpg.Connection, request: Request | StaffRequest, answer: Answer
+) -> Answer:
+    """The answer to a request, which the caller holds, kept for repeats."""
     await outbox.remember(
         connection,
         request.tenant_id,

@@ -89,7 +89,7 @@ def notice_id_of(message_id: str, tag: str, keyset: Keyset) -> int:
     number = message_id.removeprefix(_NUMBER)
     right = tag_of(keyset, message_id)
     if not hmac.compare_digest(right.encode(), tag.encode()) or not number.isdecimal():
-        raise NotFound("unknown_mail", "No mail of ours has that number.")
+        raise NotFound("unknown_mail", "No mail of ours has that number.", "/message-id")
     return int(number)
 
 

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
 from functools import cache
 from typing import Any
 
@@ -10,11 +9,16 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
+from wms.language import TAGS, language_of
 from wms.notice.notice import Kind, clean
-from wms.notice.words import DATES, FAREWELL, HELLO, HELP, MONTHS, WORDS
+from wms.notice.words import FAREWELL, HELLO, HELP, WORDS
 
 SUBJECT_MAX = 150
-_LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)]")
+# A link ends before the punctuation of either script.
+_NO_LINK = r"\s<>\"'“”\u3000-\u303f\uff01-\uff65"
+_LINK = re.compile(rf"https?://[^{_NO_LINK}]+[^{_NO_LINK}.,;:!?)]")
+# What phones and desks have, for Latin letters and for Chinese.
+_FONTS = "system-ui,-apple-system,Segoe UI,Roboto,PingFang SC,Microsoft YaHei,sans-serif"
 _PLAIN = SandboxedEnvironment(autoescape=False, undefined=StrictUndefined)
 
 
@@ -25,12 +29,6 @@ class Letter:
     subject: str
     text: str
     html: str
-
-
-def language_of(text: str) -> str:
-    """The language that a buyer is written to in: theirs, or English."""
-    first = text.replace("_", "-").partition("-")[0].lower()
-    return first if first in WORDS else "en"
 
 
 def write_letter(kind: Kind, language: str, facts: dict[str, Any]) -> Letter:
@@ -98,9 +96,9 @@ def _html(texts: list[str], language: str) -> str:
     )
     page = Markup(
         '<!doctype html>\n<html lang="{}"><head><meta charset="utf-8"></head>\n'
-        '<body style="font-family:sans-serif;line-height:1.5">\n{}</body></html>\n'
+        '<body style="font-family:{};line-height:1.5">\n{}</body></html>\n'
     )
-    return str(page.format(language, paragraphs))
+    return str(page.format(TAGS[language], _FONTS, paragraphs))
 
 
 def _linked(line: str) -> Markup:
@@ -112,9 +110,3 @@ def _linked(line: str) -> Markup:
         parts.append(Markup('<a href="{0}">{0}</a>').format(found[0]))
         end = found.end()
     return Markup("").join([*parts, escape(line[end:])])
-
-
-def said_date(day: date, language: str) -> str:
-    """A day as people write it."""
-    form = DATES[language_of(language)]
-    return form.format(day=day.day, month=MONTHS[day.month - 1], number=day.month, year=day.year)

@@ -38,7 +38,10 @@ _EN: dict[Kind, tuple[str, ...]] = {
     Kind.ARRIVING: (
         "Your order {{ number }} is arriving",
         "Your order {{ number }} arrives on {{ date }} between {{ earliest }} and {{ latest }}.",
-        "{% if tracking %}Tracking number: {{ tracking | join(', ') }}{% endif %}",
+        (
+            "{% if tracking %}Tracking number{{ 's' if tracking | length > 1 }}: "
+            "{{ tracking | join(', ') }}{% endif %}"
+        ),
     ),
     Kind.DELIVERED: (
         "Your order {{ number }} was delivered",
@@ -83,8 +86,8 @@ _ZH: dict[Kind, tuple[str, ...]] = {
     Kind.ACCEPTED: (
         "您的订单 {{ number }}",
         "感谢您的订购，我们已收到订单 {{ number }}。",
-        "{% if date %}预计 {{ date }} 前送达。{% endif %}",
-        "{% if expected %}部分商品正在补货途中，预计 {{ expected }} 到货。{% endif %}",
+        "{% if date %}预计{{ date }}前送达。{% endif %}",
+        "{% if expected %}部分商品正在补货途中，预计{{ expected }}到货。{% endif %}",
     ),
     Kind.SHIPPED: (
         "您的订单 {{ number }} 已发货",
@@ -94,16 +97,16 @@ _ZH: dict[Kind, tuple[str, ...]] = {
     Kind.DELAYED: (
         "您的订单 {{ number }} 将延迟",
         "非常抱歉，订单 {{ number }} 中有商品尚未到货。",
-        "{% if expected %}预计 {{ expected }} 到货，届时立即发出。{% endif %}",
+        "{% if expected %}预计{{ expected }}到货，届时立即发出。{% endif %}",
     ),
     Kind.ARRIVING: (
         "您的订单 {{ number }} 即将送达",
-        "订单 {{ number }} 预计于 {{ date }} {{ earliest }} 至 {{ latest }} 之间送达。",
+        "订单 {{ number }} 预计于{{ date }} {{ earliest }} 至 {{ latest }} 之间送达。",
         "{% if tracking %}运单号：{{ tracking | join('、') }}{% endif %}",
     ),
     Kind.DELIVERED: (
         "您的订单 {{ number }} 已送达",
-        "订单 {{ number }} 的包裹已{% if date %}于 {{ date }} {% endif %}送达。",
+        "订单 {{ number }} 的包裹已{% if date %}于{{ date }}{% endif %}送达。",
         "{% if tracking %}运单号：{{ tracking | join('、') }}{% endif %}",
     ),
     Kind.CANCELLED: (
@@ -114,11 +117,11 @@ _ZH: dict[Kind, tuple[str, ...]] = {
         "请核对订单 {{ number }} 的收货地址",
         "我们不确定包裹能否送达订单 {{ number }} 所填的地址。",
         "请在此核对：{{ link }}",
-        "{% if date %}订单将为您保留至 {{ date }}。{% endif %}",
+        "{% if date %}订单将为您保留至{{ date }}。{% endif %}",
     ),
     Kind.REFUND: (
         "订单 {{ number }} 的退款",
-        "您为订单 {{ number }} 支付的金额高于实际发出的商品。",
+        "您为订单 {{ number }} 支付的金额高于实际发出商品的金额。",
         "差额将退还给您{% if amount %}：{{ amount }}{% endif %}。",
     ),
     Kind.DIGITAL: (
@@ -126,7 +129,7 @@ _ZH: dict[Kind, tuple[str, ...]] = {
         "以下是您在订单 {{ number }} 中购买的内容。",
         (
             "{% for one in codes %}{{ one.name }}：{{ one.code }}"
-            "{% if one.until %} （有效期至 {{ one.until }}）{% endif %}\n{% endfor %}"
+            "{% if one.until %} （有效期至{{ one.until }}）{% endif %}\n{% endfor %}"
         ),
     ),
     Kind.DIGITAL_REVOKED: (
@@ -141,8 +144,3 @@ _ZH: dict[Kind, tuple[str, ...]] = {
     ),
 }
 WORDS = {"en": _EN, "zh": _ZH}
-DATES = {"en": "{day} {month} {year}", "zh": "{year}年{number}月{day}日"}
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip

@@ -13,10 +13,13 @@ from wms.items.item import canonical_sku
 from wms.orders import intake_store
 from wms.orders.buyer import buyer_index
 from wms.orders.line import Line, Sold
+from wms.orders.mailed import SAMPLES, mail_parts
 from wms.orders.nearness import Source, distances
 from wms.orders.order import Fulfilment, NewOrder
 from wms.orders.sourcing import Choice, Part, Plan, Portion, short_of
 from wms.orders.usual import NOTHING_USUAL, Median, Usual
+from wms.outbox import commands as outbox
+from wms.outbox.command import Answer
 from wms.promise.claim import Claim, Short
 from wms.promise.commands import claim_from
 from wms.tenants.shop import Shop
@@ -51,16 +54,37 @@ async def look_up(connection: asyncpg.Connection, shop: Shop, order: NewOrder) -
     Raises:
         NotFound: `unknown_warehouse`, there is none yet.
     """
+    return _facts(await intake_store.order_facts(connection, *_asked(shop, order)))
+
+
+async def claim_and_look_up(
+    connection: asyncpg.Connection,
+    shop: Shop,
+    order: NewOrder,
+    scope: str,
+    command_id: str,
+    body_hash: bytes,
+) -> Answer | Facts:
+    """The answer that this command got before, or what its order needs; holds the command.
+
+    It is `outbox.first_answer` and `look_up` in one call.
+
+    Raises:
+        Conflict: `in_flight`.
+        NotFound: `unknown_warehouse`.
+        Refused: `idempotency_key_reused`.
+    """
+    row = await intake_store.claim_with_facts(connection, *_asked(shop, order), scope, command_id)
+    return outbox.answer_claimed(row, body_hash) or _facts(row)
+
+
+def _asked(shop: Shop, order: NewOrder) -> tuple[int, int, int, str, list[str], datetime]:
     skus = sorted({canonical_sku(line.sku) for line in order.lines})
-    row = await intake_store.order_facts(
-        connection,
-        shop.tenant_id,
-        shop.shop_id,
-        shop.owner_id,
-        order.external_order_id,
-        skus,
-        order.placed_at,
-    )
+    number = order.external_order_id
+    return shop.tenant_id, shop.shop_id, shop.owner_id, number, skus, order.placed_at
+
+
+def _facts(row: asyncpg.Record) -> Facts:
     if not row["warehouses"]:
         raise NotFound("unknown_warehouse", "There is no warehouse yet.")
     known = None if row["order_id"] is None else (row["order_id"], row["body_hash"])
@@ -254,11 +278,17 @@ def _fetched(
 
 
 def plan_of_sandbox(facts: Facts, order: NewOrder, lines: Sequence[Line]) -> Plan:
-    """All of an order from the nearest warehouse, which it claims nothing of."""
+    """All of an order from the nearest warehouse, which it claims nothing of.
+
+    What is sent by mail is a part of its own, as it is with any order.
+    """
     distance = distances(facts.sources, order.ship_to)
     source = min(facts.sources, key=lambda one: (distance[one.warehouse_id], one.warehouse_id))
-    units = {line.number: line.units for line in lines}
-    return Plan((Part(source.warehouse_id, units, f"{source.code}, in the sandbox"),), {})
+    sent = [line for line in lines if line.item.digital_at is not None]
+    units = {line.number: line.units for line in lines if line.item.digital_at is None}
+    shipped = (Part(source.warehouse_id, units, f"{source.code}, in the sandbox"),) if units else ()
+    mail = mail_parts(sent, {line.number: line.units for line in sent}, SAMPLES)
+    return Plan((*shipped, *mail), {})
 
 
 def is_plain(order: NewOrder, facts: Facts) -> bool:

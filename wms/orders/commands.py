@@ -135,6 +135,7 @@ async def hold_and_tell(
 Facts = acceptance.Facts
 Accepted = acceptance.Accepted
 look_up = acceptance.look_up
+claim_and_look_up = acceptance.claim_and_look_up
 look_around = acceptance.look_around
 missing = acceptance.missing
 whole = acceptance.whole

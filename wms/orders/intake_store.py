@@ -31,6 +31,40 @@ async def order_facts(
     return row
 
 
+async def claim_with_facts(
+    connection: asyncpg.Connection,
+    tenant_id: int,
+    shop_id: int,
+    owner_id: int,
+    external_order_id: str,
+    skus: list[str],
+    placed_at: datetime,
+    scope: str,
+    command_id: str,
+) -> asyncpg.Record:
+    """Holds a command until the transaction ends, as claim_command does, with `order_facts`.
+
+    The facts are missing where the command was answered before. They are as they were when the
+    call began; an order that came in since stops its twin when that is written.
+    """
+    row = await connection.fetchrow(
+        """
+        select * from claim_command($1, $7, $8) c
+        left join order_facts($1, $2, $3, $4, $5, $6) f on c.o_held and c.o_status is null
+        """,
+        tenant_id,
+        shop_id,
+        owner_id,
+        external_order_id,
+        skus,
+        placed_at,
+        scope,
+        command_id,
+    )
+    assert row is not None
+    return row
+
+
 async def accept_order(
     connection: asyncpg.Connection, arguments: tuple[object, ...]
 ) -> asyncpg.Record:

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 
 from wms.orders.line import Line
 from wms.orders.order import Fulfilment
-from wms.orders.sourcing import Choice, Need, Part, Plan, quantity_of
+from wms.orders.sourcing import Choice, Need, Part, Plan, Portion, quantity_of
 from wms.promise.claim import Short
 
 REASON = "sent by e-mail, whatever ships"
+SAMPLES = "samples, in the sandbox"
+# No vault ends what an order of the sandbox may ask for.
+SAMPLES_MAX = 1_000
 
 
 def with_mail(
@@ -28,8 +31,16 @@ def with_mail(
         shipped = Plan((), {need.line: need.units for need in needs})
     elif shipped is None or short:
         return None, short
+    parts = (*shipped.parts, *mail_parts(sent, units, REASON))
+    if not parts:
+        return None, tuple(Short(line.item.item_id, line.quantity, 0) for line in sent)
+    return Plan(parts, {**shipped.left, **left}), ()
+
+
+def mail_parts(sent: Sequence[Line], units: Portion, reason: str) -> tuple[Part, ...]:
+    """The parts of an order that are sent by mail, one for each house that has books of them."""
     places = {line.item.digital_at for line in sent if line.number in units}
-    mail = tuple(
+    return tuple(
         Part(
             place,
             {
@@ -37,15 +48,23 @@ def with_mail(
                 for line in sent
                 if line.number in units and line.item.digital_at == place
             },
-            REASON,
+            reason,
             digital=True,
         )
         for place in sorted(place for place in places if place is not None)
     )
-    parts = (*shipped.parts, *mail)
-    if not parts:
-        return None, tuple(Short(line.item.item_id, line.quantity, 0) for line in sent)
-    return Plan(parts, {**shipped.left, **left}), ()
+
+
+def too_many_samples(lines: Sequence[Line]) -> tuple[Short, ...]:
+    """What of an order of the sandbox goes beyond the samples that one order gets."""
+    left = SAMPLES_MAX
+    short: list[Short] = []
+    for line in lines:
+        if line.item.digital_at is not None:
+            if line.quantity > left:
+                short.append(Short(line.item.item_id, line.quantity, left))
+            left = max(left - line.quantity, 0)
+    return tuple(short)
 
 
 def _mail(

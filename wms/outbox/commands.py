@@ -20,6 +20,14 @@ async def first_answer(
         Refused: `idempotency_key_reused`, it came before with another body.
     """
     row = await store.claim_command(connection, tenant_id, scope, command_id)
+    return answer_claimed(row, body_hash)
+
+
+def answer_claimed(row: asyncpg.Record, body_hash: bytes) -> Answer | None:
+    """The answer that a claimed command got before, or None; `row` is what claim_command says.
+
+    Raises: as `first_answer` does.
+    """
     if not row["o_held"]:
         raise Conflict("in_flight", "The same request is still being worked on; ask again.")
     return _answer(row["o_body_hash"], row["o_status"], row["o_response"], body_hash)
@@ -96,11 +104,12 @@ async def emit(
 
 
 async def postpone_job(
-    connection: asyncpg.Connection, job_id: int, attempts: int, error: str, now: datetime
+    connection: asyncpg.Connection, job: asyncpg.Record, error: str, now: datetime
 ) -> None:
-    """Tries a job again later, or lays it aside as dead after the last attempt."""
+    """Tries a claimed job again later, or lays it aside as dead after the last attempt."""
+    attempts = job["attempts"]
     dead_at = now if attempts >= ATTEMPTS_MAX else None
-    await store.postpone_job(connection, job_id, now + wait_after(attempts), dead_at, error)
+    await store.postpone_job(connection, job, now + wait_after(attempts), dead_at, error)
 
 
 try_lock = store.try_lock
@@ -117,7 +126,7 @@ do_again = given_up_store.do_again
 acknowledge = given_up_store.acknowledge
 acknowledge_jobs = given_up_store.acknowledge_jobs
 send = message_store.insert_messages
-enqueue = store.insert_job
+enqueue = store.ask_job
 claim_jobs = store.claim_jobs
 finish_job = store.finish_job
 keep_telegram = store.insert_inbox

@@ -111,23 +111,15 @@ async def insert_inbox_rows(
     return {(row["device"], row["boot"], row["seq"]) for row in new}
 
 
-async def insert_job(
+async def ask_job(
     connection: asyncpg.Connection,
     kind: str,
     subject: str,
     payload: dict[str, object],
     due_at: datetime,
 ) -> None:
-    await connection.execute(
-        """
-        insert into job (kind, subject, payload, due_at) values ($1, $2, $3, $4)
-        on conflict (kind, subject) where done_at is null and dead_at is null do nothing
-        """,
-        kind,
-        subject,
-        payload,
-        due_at,
-    )
+    """Asks for a job, once for each subject; one that is being done is done once more after it."""
+    await connection.execute("select ask_job($1, $2, $3, $4)", kind, subject, payload, due_at)
 
 
 async def claim_jobs(
@@ -147,7 +139,7 @@ async def claim_jobs(
         )
         update job j set leased_until = $3, attempts = j.attempts + 1
         from due where j.id = due.id
-        returning j.id, j.kind, j.subject, j.payload, j.attempts
+        returning j.id, j.kind, j.subject, j.payload, j.attempts, j.due_at
         """,
         limit,
         now,
@@ -156,23 +148,40 @@ async def claim_jobs(
     )
 
 
-async def finish_job(connection: asyncpg.Connection, job_id: int, now: datetime) -> None:
-    await connection.execute("update job set done_at = $2 where id = $1", job_id, now)
+async def finish_job(connection: asyncpg.Connection, job: asyncpg.Record, now: datetime) -> None:
+    """Ends a job as it was claimed; one that was asked for since is to be done again at once."""
+    await connection.execute(
+        """
+        update job set done_at = case when due_at = $2 then $3::timestamptz end,
+            leased_until = case when due_at = $2 then leased_until end
+        where id = $1
+        """,
+        job["id"],
+        job["due_at"],
+        now,
+    )
 
 
 async def postpone_job(
     connection: asyncpg.Connection,
-    job_id: int,
+    job: asyncpg.Record,
     due_at: datetime,
     dead_at: datetime | None,
     error: str,
 ) -> None:
+    """Lets a job wait that failed, or gives it up; not where it was asked for since it was claimed.
+
+    Then it is to be done again at once.
+    """
     await connection.execute(
         """
-        update job set due_at = $2, dead_at = $3, last_error = $4, leased_until = null
+        update job set due_at = case when due_at = $2 then $3 else due_at end,
+            dead_at = case when due_at = $2 then $4::timestamptz end,
+            last_error = $5, leased_until = null
         where id = $1
         """,
-        job_id,
+        job["id"],
+        job["due_at"],
         due_at,
         dead_at,
         error,

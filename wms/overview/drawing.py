@@ -6,6 +6,7 @@ Written anew by `python -m wms.overview.drawing > docs/states.md`.
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import ModuleType
 
 from wms.counting import count
 from wms.digital import digital
@@ -41,126 +42,113 @@ class Drawing:
         return tuple(dict.fromkeys(to for _, to in self.moves if to not in left))
 
 
+def _drawn(
+    title: str,
+    module: ModuleType,
+    starts: tuple[str, ...],
+    about: str,
+    guard: str = "that file",
+) -> Drawing:
+    """The table of states that a module keeps."""
+    file = f"{module.__name__.replace('.', '/')}.py"
+    return Drawing(title, file, starts, tuple(module.MOVES.items()), guard, about)
+
+
 BOTH = "that file and the database"
 DRAWINGS = (
-    Drawing(
+    _drawn(
         "A fulfilment order",
-        "wms/orders/fulfilment.py",
+        fulfilment,
         (fulfilment.State.SCHEDULED, fulfilment.State.BACKORDERED, fulfilment.State.OPEN),
-        tuple(fulfilment.MOVES.items()),
-        BOTH,
         "Holds are a set beside the state: any of them keeps an order from being released.",
+        guard=BOTH,
     ),
-    Drawing(
+    _drawn(
         "An inbound shipment",
-        "wms/receiving/inbound.py",
+        inbound,
         (inbound.State.ANNOUNCED,),
-        tuple(inbound.MOVES.items()),
-        BOTH,
         "An ASN, a blind receipt and a return go the same way.",
+        guard=BOTH,
     ),
-    Drawing(
+    _drawn(
         "A label",
-        "wms/labelling/label.py",
+        label,
         (label.State.QUEUED,),
-        tuple(label.MOVES.items()),
-        "that file",
         "One in flight never waits again: it was printed, it was not, or a person has to look. A "
         "reprint is another label.",
     ),
-    Drawing(
+    _drawn(
         "A purchase order",
-        "wms/replenishment/purchase.py",
+        purchase,
         (purchase.State.DRAFT,),
-        tuple(purchase.MOVES.items()),
-        BOTH,
         "Sending one announces its shipment. When that closes, the order is received, or closed "
         "where less came than was ordered.",
+        guard=BOTH,
     ),
-    Drawing(
+    _drawn(
         "A replenishment proposal",
-        "wms/replenishment/proposal.py",
+        proposal,
         (proposal.State.PROPOSED,),
-        tuple(proposal.MOVES.items()),
-        "that file",
         "A newer run supersedes what nobody decided on. Approved, it lives on as a purchase order "
         "or a transfer.",
     ),
-    Drawing(
+    _drawn(
         "A transfer",
-        "wms/replenishment/transfer.py",
+        transfer,
         (transfer.State.REQUESTED,),
-        tuple(transfer.MOVES.items()),
-        "that file",
         "Sending one books its goods out and announces their shipment. When that closes, the "
         "transfer is received, or closed where less came than was sent.",
     ),
-    Drawing(
+    _drawn(
         "A digital delivery",
-        "wms/digital/digital.py",
+        digital,
         (digital.State.WAITING,),
-        tuple(digital.MOVES.items()),
-        "that file",
         "A unit that was bought. Its code is its own for ever: the database lets none go back to "
         "the vault, or to anybody else.",
     ),
-    Drawing(
+    _drawn(
         "A notice",
-        "wms/notice/notice.py",
+        notice,
         (notice.State.WAITING,),
-        tuple(notice.MOVES.items()),
-        "that file",
         "A mail to a buyer. Sent is what a mail server has taken.",
     ),
-    Drawing(
+    _drawn(
         "A ticket",
-        "wms/handoff/ticket.py",
+        ticket,
         (ticket.State.OPEN,),
-        tuple(ticket.MOVES.items()),
-        "that file",
         "Somebody asked for a human. Escalated, it waits for the next role; one that was answered "
         "opens again when more is asked.",
     ),
-    Drawing(
+    _drawn(
         "A move",
-        "wms/moving/move.py",
+        move,
         (move.State.OPEN,),
-        tuple(move.MOVES.items()),
-        "that file",
         "A claim that ran out is claimed by somebody else.",
     ),
-    Drawing(
+    _drawn(
         "A count",
-        "wms/counting/count.py",
+        count,
         (count.State.OPEN,),
-        tuple(count.MOVES.items()),
-        "that file",
         "A claim that ran out is claimed by somebody else. A count that is rejected is asked for "
         "again, as a new one.",
     ),
-    Drawing(
+    _drawn(
         "A route plan",
-        "wms/shipping/route.py",
+        route,
         (route.State.REQUESTED,),
-        tuple(route.MOVES.items()),
-        "that file",
         "Of a departure's versions at most one is requested and at most one stands, planned; both "
         "are unique in the database.",
     ),
-    Drawing(
+    _drawn(
         "A re-slotting proposal",
-        "wms/slotting/slotting.py",
+        slotting,
         (slotting.State.REQUESTED,),
-        tuple(slotting.MOVES.items()),
-        "that file",
         "Its moves are move tasks, with states of their own.",
     ),
-    Drawing(
+    _drawn(
         "An item on the sorter",
-        "wms/sorting/item.py",
+        item,
         (item.State.INDUCTED,),
-        tuple(item.MOVES.items()),
-        "that file",
         "One stay, however many rounds it takes: after the third the reject lane is its next. "
         "Whatever rides may be turned back, rejected, lost or led astray.",
     ),

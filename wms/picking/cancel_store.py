@@ -64,15 +64,3 @@ async def totes_at_rest(
         """,
         fulfilment_order_id,
     )
-
-
-async def waves_of_order(connection: asyncpg.Connection, fulfilment_order_id: int) -> list[int]:
-    """The waves that an order stands in, locked."""
-    rows = await connection.fetch(
-        """
-        select w.id from wave w join wave_order o on o.wave_id = w.id
-        where o.fulfilment_order_id = $1 and o.standing order by w.id for no key update of w
-        """,
-        fulfilment_order_id,
-    )
-    return [row["id"] for row in rows]

@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 import asyncpg
 
 from wms.error import Conflict
-from wms.picking import cancel_store, replan_store, walk_store, wave_store
+from wms.picking import (
+    cancel_store,
+    lock_store,
+    replan_store,
+    task_store,
+    walk_store,
+    wave_store,
+)
 from wms.picking.wave import WavePlan
 
 CLAIM_LASTS = timedelta(minutes=30)
@@ -103,14 +110,21 @@ drop_batch = walk_store.drop_batch
 void_batch = walk_store.void_batch
 walks_without_work = walk_store.walks_without_work
 leave_wave = walk_store.leave_wave
-void_open_tasks = walk_store.void_open_tasks
-set_step = walk_store.set_step
-put_last = walk_store.put_last
-part_task = walk_store.part_task
-finish_task = walk_store.finish_task
-insert_task_like = walk_store.insert_task_like
-shrink_task = walk_store.shrink_task
-lock_open_tasks = walk_store.lock_open_tasks
-open_tasks_of_line = walk_store.open_tasks_of_line
-task_of_reservation = walk_store.task_of_reservation
+void_open_tasks = task_store.void_open_tasks
+current_task = task_store.current_task
+set_step = task_store.set_step
+go_on_here = task_store.go_on_here
+put_last = task_store.put_last
+part_task = task_store.part_task
+finish_task = task_store.finish_task
+insert_task_like = task_store.insert_task_like
+shrink_task = task_store.shrink_task
+open_tasks_of_line = task_store.open_tasks_of_line
+task_of_reservation = task_store.task_of_reservation
 note_cancellation = cancel_store.insert_request
+lock_waves = lock_store.lock_waves
+lock_walk = lock_store.lock_walk
+lock_picks = lock_store.lock_picks
+lock_goods = lock_store.lock_goods
+lock_loaded = lock_store.lock_loaded
+lock_loaded_goods = lock_store.lock_loaded_goods

@@ -1,6 +1,14 @@
 """Waves and walks as others read them."""
 
-from wms.picking import cancel_store, release_store, replan_store, walk_store, wave_store
+from wms.picking import (
+    cancel_store,
+    lock_store,
+    release_store,
+    replan_store,
+    task_store,
+    walk_store,
+    wave_store,
+)
 
 wave_in_planning = wave_store.wave_in_planning
 orders_of_wave = wave_store.orders_of_wave
@@ -20,9 +28,9 @@ lines_open = release_store.lines_open
 batch_of_picker = walk_store.batch_of_picker
 cart_taken = walk_store.cart_taken
 slots_of_batch = walk_store.slots_of_batch
-current_task = walk_store.current_task
-task_of_id = walk_store.task_of_id
-pauses_of_batch = walk_store.pauses_of_batch
+next_task = task_store.next_task
+task_of_id = task_store.task_of_id
+pauses_of_batch = task_store.pauses_of_batch
 holds_goods = walk_store.holds_goods
 finished_orders = walk_store.finished_orders
 ended_orders = walk_store.ended_orders
@@ -30,4 +38,4 @@ orders_of_batch = walk_store.orders_of_batch
 cancellation_of_id = cancel_store.request_of_id
 cancellation_done = cancel_store.request_done
 totes_at_rest = cancel_store.totes_at_rest
-waves_of_order = cancel_store.waves_of_order
+waves_of_orders = lock_store.waves_of_orders

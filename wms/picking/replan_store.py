@@ -30,7 +30,7 @@ async def free_carts(
         select id from pick_batch
         where wave_id = any($1)
           and (state = 'planned' or (state = 'claimed' and claimed_until < $2))
-        order by id for update skip locked
+        order by id for no key update skip locked
         """,
         wave_ids,
         now,

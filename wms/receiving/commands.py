@@ -5,7 +5,7 @@ from datetime import datetime
 import asyncpg
 
 from wms.error import Conflict, NotFound
-from wms.receiving import store
+from wms.receiving import inspection_store, store
 from wms.receiving.inbound import Event, ExpectedLine, State, after
 
 INBOUND_REFUSALS = {
@@ -20,11 +20,11 @@ add_lines = store.insert_lines
 add_received = store.add_received
 add_receipt = store.insert_receipt
 add_receipt_line = store.insert_receipt_line
-add_inspection = store.insert_inspection
+add_inspection = inspection_store.insert_inspection
 set_dates = store.set_dates
-decide_inspection = store.decide_inspection
-void_inspection = store.void_inspection
-lock_inspections = store.lock_inspections
+decide_inspection = inspection_store.decide_inspection
+void_inspection = inspection_store.void_inspection
+lock_inspections = inspection_store.lock_inspections
 
 
 async def enter_inbound(
@@ -80,7 +80,7 @@ async def inspection_for_update(
         NotFound: `unknown_inspection`.
         Conflict: `decided_before`.
     """
-    row = await store.inspection_for_update(connection, inspection_id)
+    row = await inspection_store.inspection_for_update(connection, inspection_id)
     if row is None:
         raise NotFound("unknown_inspection", f"There is no inspection {inspection_id}.")
     if row["state"] != "open":

@@ -3,7 +3,7 @@
 import asyncpg
 
 from wms.error import NotFound
-from wms.receiving import store
+from wms.receiving import house_store, inspection_store, store
 from wms.receiving.inbound import Difference
 
 inbounds_after = store.inbounds_after
@@ -13,18 +13,18 @@ inbound_of_purchase = store.inbound_of_purchase
 lines_of = store.lines_of
 lines_of_receipt = store.lines_of_receipt
 receipt_of_movement = store.receipt_of_movement
-inspections_after = store.inspections_after
-inspections_of = store.inspections_of
-in_quarantine = store.in_quarantine
-may_come_back = store.may_come_back
-shipped_from = store.shipped_from
-serials_in_house = store.serials_in_house
-wanted_at_once = store.wanted_at_once
-balances_of = store.balances_of
-lock_availability = store.lock_availability
+inspections_after = inspection_store.inspections_after
+inspections_of = inspection_store.inspections_of
+in_quarantine = inspection_store.in_quarantine
+may_come_back = house_store.may_come_back
+shipped_from = house_store.shipped_from
+serials_in_house = house_store.serials_in_house
+wanted_at_once = house_store.wanted_at_once
+balances_of = house_store.balances_of
+lock_availability = house_store.lock_availability
 overdue = store.overdue
-owners = store.owners
-moves_waiting = store.moves_waiting
+owners = house_store.owners
+moves_waiting = house_store.moves_waiting
 
 
 async def the_inbound(connection: asyncpg.Connection, inbound_id: int) -> asyncpg.Record:

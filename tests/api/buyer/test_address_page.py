@@ -11,6 +11,7 @@ import pytest
 from tests.api.buyer.held import GOOD, doubtful, send, view_of
 from tests.api.service import Seller, Service
 from tests.key import KEYSET
+from tests.patience import PATIENCE_S
 from wms.address.link import Links
 from wms.database.pool import staff_transaction
 from wms.journey.order.waybill import prepare_waybills
@@ -263,7 +264,7 @@ async def test_whoever_guesses_links_takes_no_connection_of_the_database(
     async with AsyncExitStack() as stack:
         for _ in range(service.pool.get_max_size()):
             await stack.enter_async_context(service.pool.acquire())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             for wrong in (guess, guess.replace("address", "help", 1)):
                 assert (await service.client.get(wrong)).status_code == 404
                 assert (await service.client.post(wrong, data=GOOD)).status_code == 404

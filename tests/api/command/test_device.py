@@ -17,13 +17,13 @@ from devices.link.topic import DeviceName
 from tests.devices.journal import MemoryEventJournal
 from tests.devices.link.broker import Broker
 from tests.key import DATA_KEYS, KEYSET
+from tests.patience import PATIENCE_S
 from wms.database.pool import open_pool, staff_transaction
 from wms.equipment.device import DeadTelegram
 from wms.equipment.queries import latest_boots
 from wms.error import Conflict, NotFound, Refused
 from wms.journey.device.dead_letter import keep_telegram
 
-PATIENCE_S = 20.0
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 Command = Callable[..., Result]
 

@@ -16,6 +16,7 @@ from tests.api.digital.maker import ADA, asked, bought, making, seller_of
 from tests.api.service import Service, is_problem, order_body, unique
 from tests.builders import rows, value
 from tests.key import KEYSET
+from tests.patience import PATIENCE_S
 from wms.error import Conflict, WmsError
 from wms.journey.buyer.digital import deliver
 from wms.journey.buyer.generation import take_generated
@@ -84,10 +85,9 @@ async def test_it_is_asked_again_under_the_same_id(
 
 
 async def test_a_generator_that_makes_nothing_holds_the_order(
-    service: Service, house: House, asking: Generators, monkeypatch: pytest.MonkeyPatch
+    service: Service, house: House, asking: Generators
 ) -> None:
     seller = await seller_of(service)
-    monkeypatch.setattr(generators, "ANSWER_S_MAX", 0.2)
     async with making() as maker:
         maker.answers = [web.Response(status=500)] * 2
         await seller.put("/v1/items/GAME/generator", {"url": maker.url, "quota": 1})
@@ -211,6 +211,7 @@ async def test_whoever_answers_too_late_is_asked_again_and_gives_no_second_code(
         with pytest.raises(Conflict, match="no answer in"):
             await asking.make(delivery_id, 1)
         maker.gate.set()
+        monkeypatch.setattr(generators, "ANSWER_S_MAX", PATIENCE_S)
         await asking.make(delivery_id, 2)
         assert await asked(service.pool, house, order) == []
         # Two workers that were asked for the same code come with another one each.

@@ -93,7 +93,8 @@ async def post_office(
     ) -> AuthResult:
         login = getattr(data, "login", b"")
         office.users.append(login)
-        return AuthResult(success=login == (user or "").encode())
+        # It is for the server to answer who is not let in.
+        return AuthResult(success=login == (user or "").encode(), handled=False)
 
     def connection() -> SMTP:
         server = SMTP(

@@ -13,13 +13,15 @@ from standardwebhooks import Webhook
 
 from api.dispatch.sender import Sender
 from api.wiring import House
+from tests.patience import PATIENCE_S
 
 
 @dataclass(slots=True)
 class Clock:
-    """How far a test's clock is ahead."""
+    """How far a test's clock is ahead; where it stands still, of the moment at which it does."""
 
     ahead: timedelta = timedelta()
+    stands_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,11 @@ class ClockHouse(House):
 
     def now(self) -> datetime:
         """The moment by that clock."""
-        return House.now(self) + self.clock.ahead
+        return (self.clock.stands_at or House.now(self)) + self.clock.ahead
+
+    def stop_clock(self) -> None:
+        """From now on only `pass_time` moves it; what happens in this test's time is before it."""
+        self.clock.stands_at = House.now(self) + timedelta(seconds=10 * PATIENCE_S)
 
     def pass_time(self, **duration: float) -> None:
         """Moves the clock on: `minutes=5`."""
@@ -115,7 +121,7 @@ async def listening(port: int = 0, *, hangs: bool = False) -> AsyncIterator[Rece
 
 async def send_until(sender: Sender, done: Callable[[], Awaitable[bool]]) -> None:
     """Sends as the jobs role does, until this has come true."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while not await done():
             if await sender.take_due() == 0:
                 await sender.wait(asyncio.sleep(0.05))
@@ -123,6 +129,6 @@ async def send_until(sender: Sender, done: Callable[[], Awaitable[bool]]) -> Non
 
 async def settle(sender: Sender) -> None:
     """Sends until nothing is due and nothing is under way."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         while await sender.take_due() or sender.under_way:
             await sender.wait(asyncio.sleep(0.05))

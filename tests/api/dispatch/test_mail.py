@@ -15,6 +15,7 @@ from tests.api.dispatch.post_office import Office, post_office
 from tests.api.dispatch.receiver import ClockHouse, settle
 from tests.builders import NOW, order_id_of, rows, value
 from tests.key import KEYSET
+from tests.patience import PATIENCE_S
 from tests.wms.journey.buyer.shelf import buy_by_mail, codes_of, digital_shop, pay_and_work, states
 from wms.database.pool import staff_transaction
 from wms.journey.handoff.buyer import talk_of
@@ -240,6 +241,7 @@ async def test_a_slow_server_is_waited_for_and_given_one_message(
         assert (notice["state"], notice["attempts"]) == ("waiting", 1)
         assert notice["last_error"].startswith("TimeoutError")
         office.gate.set()
+        monkeypatch.setattr("api.dispatch.mail.SEND_S_MAX", PATIENCE_S)
         house.pass_time(minutes=1)
         await settle(sender)
     # What it took although nobody waited any more has the same number as what came after.

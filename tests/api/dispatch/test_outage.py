@@ -1,7 +1,6 @@
 """A receiver is down for an hour, then slow, then gone: nobody else notices, nothing is lost."""
 
 import random
-import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from api.settings import Settings
 from tests import builders
 from tests.api.dispatch.receiver import ClockHouse, Receiver, listening, settle
 from tests.key import KEYSET
+from tests.port import own_port
 from wms.database.pool import staff_transaction
 from wms.journey.request import Request
 from wms.journey.shop import endpoint as endpoints
@@ -77,9 +77,7 @@ async def test_receiver_down_for_an_hour_then_slow_then_answering_410(
     pool: asyncpg.Pool, house: ClockHouse, sender: Sender
 ) -> None:
     troubled, other = await builders.add_shop(pool), await builders.add_shop(pool)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = own_port()
     endpoint_id = await entered(pool, troubled, f"http://127.0.0.1:{port}/")
     async with listening() as well:
         await entered(pool, other, well.url)

@@ -15,6 +15,7 @@ from api.dispatch.road_dialect import Nonsense, polyline
 from routing.delivery.travel import FAR
 from routing.road.point import Point
 from tests.api.dispatch.road_server import RoadServer, encoded, serving
+from tests.patience import PATIENCE_S
 
 PROTOCOLS = ("osrm", "valhalla")
 both = pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -37,7 +38,7 @@ def server(points: list[Point]) -> RoadServer:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
         yield client
 
 

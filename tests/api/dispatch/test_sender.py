@@ -1,19 +1,22 @@
 """What must leave the house leaves it: signed, in order, again and again until it is taken."""
 
 import random
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import count
 
+import aiohttp
 import asyncpg
 import pytest
 from standardwebhooks import WebhookVerificationError
 
+from api.dispatch import webhook
 from api.dispatch.sender import AT_ONCE, SHARE, Sender, open_sender
 from api.settings import Settings
 from tests import builders
 from tests.api.dispatch.receiver import ClockHouse, Receiver, listening, send_until, settle
 from tests.key import KEYSET
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 from wms.database.pool import staff_transaction
 from wms.journey import entry
 from wms.journey.order.waybill import prepare_waybills
@@ -117,6 +120,7 @@ async def test_it_comes_again_under_the_same_id_until_it_is_taken(
     pool: asyncpg.Pool, house: ClockHouse, sender: Sender
 ) -> None:
     shop = await builders.add_shop(pool)
+    house.stop_clock()
     async with listening() as receiver:
         receiver.answers = [503, 302]
         await endpoint(pool, shop, receiver.url)
@@ -147,9 +151,7 @@ async def test_it_comes_when_a_refused_connection_opens(
     pool: asyncpg.Pool, house: ClockHouse, sender: Sender
 ) -> None:
     shop = await builders.add_shop(pool)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = own_port()
     await endpoint(pool, shop, f"http://127.0.0.1:{port}")
     await tell(pool, shop, "order/1", "order.accepted")
 
@@ -167,6 +169,7 @@ async def test_one_object_s_messages_keep_their_order_and_hold_up_no_other(
     pool: asyncpg.Pool, house: ClockHouse, sender: Sender
 ) -> None:
     shop = await builders.add_shop(pool)
+    house.stop_clock()
     async with listening() as receiver:
         receiver.answers = [503]
         await endpoint(pool, shop, receiver.url)
@@ -181,6 +184,13 @@ async def test_one_object_s_messages_keep_their_order_and_hold_up_no_other(
     assert [one.data["sequence"] for one in receiver.heard] == [1, 1, 2, 1, 2, 3]
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever hangs is waited for until the test is over."""
+    monkeypatch.setattr(webhook, "TIMEOUT", aiohttp.ClientTimeout(total=10 * PATIENCE_S))
+
+
+@pytest.mark.usefixtures("patient")
 async def test_an_endpoint_that_hangs_delays_nobody_else(
     pool: asyncpg.Pool, sender: Sender
 ) -> None:
@@ -197,6 +207,7 @@ async def test_an_endpoint_that_hangs_delays_nobody_else(
         await send_until(sender, lambda: _wait(pool, 500))
 
 
+@pytest.mark.usefixtures("patient")
 async def test_however_many_endpoints_hang_the_well_one_is_told(
     pool: asyncpg.Pool, sender: Sender
 ) -> None:
@@ -255,6 +266,7 @@ async def test_who_is_overloaded_says_when_to_come_again(
     pool: asyncpg.Pool, house: ClockHouse, sender: Sender
 ) -> None:
     shop = await builders.add_shop(pool)
+    house.stop_clock()
     async with listening() as receiver:
         receiver.answers, receiver.sends = [503], {"Retry-After": "600"}
         await endpoint(pool, shop, receiver.url)

@@ -6,6 +6,7 @@ import pytest
 
 from tests.api.service import Json, Seller, Service, bearer, is_problem, unique
 from tests.builders import NOW
+from tests.patience import PATIENCE_S
 from wms.database.pool import act_as_shop, open_connection, shop_transaction
 from wms.outbox import commands as outbox
 
@@ -22,7 +23,7 @@ async def read(seller: Seller, after: str = "", until: int = 0) -> tuple[list[Js
     other tests on the same server have some.
     """
     found: list[Json] = []
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             page = (await seller.get("/v1/events", after=after, limit=2)).json()
             after = page["next"]

@@ -6,6 +6,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from api.gateway import lease
 from devices.link.topic import DeviceName
 from tests.api.gateway.floor import build_floor
 from tests.api.gateway.test_gateway import Line
@@ -13,6 +14,13 @@ from tests.devices.link.broker import Broker, Scanner
 from tests.devices.sorter.plc import SmallPlc
 from wms.database.pool import staff_transaction
 from wms.stock import queries as stock_rows
+
+
+@pytest.fixture(autouse=True)
+def leases_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test's process that stands still for some seconds loses no lease over it."""
+    monkeypatch.setattr(lease, "LEASE_S", 30.0)
+    monkeypatch.setattr(lease, "_GIVE_UP_S", 25.0)
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Callable
 
 from devices.sorter.message import Command
-from tests.api.gateway.test_gateway import PATIENCE_S, Line
+from tests.api.gateway.test_gateway import Line
+from tests.patience import PATIENCE_S
 from wms.database.pool import staff_transaction
 
 

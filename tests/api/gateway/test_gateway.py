@@ -16,8 +16,7 @@ from tests.api.gateway.floor import Floor
 from tests.devices.link.broker import Broker, Scanner
 from tests.devices.printer.zebra import Zebra
 from tests.devices.sorter.plc import SmallPlc
-
-PATIENCE_S = 20.0
+from tests.patience import PATIENCE_S
 
 
 def now() -> datetime:

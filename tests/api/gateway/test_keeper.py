@@ -9,12 +9,12 @@ from api.gateway.keeper import BadKeeper
 from api.gateway.lease import Lease
 from devices.link.bad import BadKind, BadMessage
 from tests.api.gateway.floor import build_floor
+from tests.patience import PATIENCE_S
 from wms.database.pool import staff_transaction
 from wms.equipment import commands as equipment
 from wms.equipment import queries as equipment_rows
 from wms.journey.device.register import enter_gateway
 
-PATIENCE_S = 20.0
 STRANGERS = 700
 
 

@@ -8,6 +8,7 @@ import pytest
 from api.gateway import lease as leases
 from api.gateway.lease import Lease, hold
 from tests.api.gateway.floor import build_floor
+from tests.patience import PATIENCE_S
 from wms.database.pool import open_pool, staff_transaction
 from wms.journey.device.register import enter_gateway
 
@@ -15,8 +16,10 @@ from wms.journey.device.register import enter_gateway
 async def test_renewals_do_not_stand_in_line_behind_the_work(
     pool: asyncpg.Pool, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(leases, "_RENEW_S", 0.2)
-    monkeypatch.setattr(leases, "_GIVE_UP_S", 0.6)
+    # Without a renewal it would still be held when nobody waits for this test any more.
+    monkeypatch.setattr(leases, "LEASE_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(leases, "_GIVE_UP_S", 10 * PATIENCE_S)
+    monkeypatch.setattr(leases, "_RENEW_S", 0.5)
     floor = await build_floor(pool)
     async with staff_transaction(pool) as connection:
         await enter_gateway(connection, floor.site)
@@ -33,8 +36,8 @@ async def test_renewals_do_not_stand_in_line_behind_the_work(
     async with await open_pool(database, application="busy", size_max=1) as busy:
         holding = asyncio.create_task(hold(busy, device_id, "link", "one", work, renewals=pool))
         seen: set[object] = set()
-        async with asyncio.timeout(20):
-            while len(seen) < 8:
+        async with asyncio.timeout(PATIENCE_S):
+            while len(seen) < 4:
                 seen.add(await floor.value(until, device_id))
                 await asyncio.sleep(0.02)
         holding.cancel()

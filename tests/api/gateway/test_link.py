@@ -21,13 +21,13 @@ from tests.api.gateway.floor import Floor, build_floor
 from tests.devices.link.broker import Broker, Scanner
 from tests.devices.link.crowd import Crowd
 from tests.devices.link.light import Light
+from tests.patience import PATIENCE_S
 from wms.database.pool import staff_transaction
 from wms.equipment import queries as equipment
 from wms.equipment.device import CommandEntry
 from wms.journey.device.order import ask_device
 from wms.journey.device.register import enter_gateway, forget_telegrams
 
-PATIENCE_S = 20.0
 CROWD = 120
 
 

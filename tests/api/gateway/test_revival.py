@@ -6,6 +6,7 @@ import itertools
 import pytest
 
 from api.gateway.revival import revive
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio
 
@@ -22,7 +23,7 @@ async def test_work_that_fails_is_begun_again_after_growing_pauses() -> None:
         await asyncio.Event().wait()
 
     task = asyncio.create_task(revive("PLC-1", work, first_s=0.02))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await works.wait()
     pauses = [later - sooner for sooner, later in itertools.pairwise(begun_s)]
     assert all(pause >= least for pause, least in zip(pauses, (0.02, 0.04, 0.08), strict=True))
@@ -48,7 +49,7 @@ async def test_a_group_that_fails_is_begun_again() -> None:
             tasks.create_task(asyncio.Event().wait())
 
     task = asyncio.create_task(revive("PLC-1", work, first_s=0.01))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         await works.wait()
     task.cancel()
     await asyncio.wait({task})

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from api.gateway.together import Together
+from tests.patience import PATIENCE_S
 
 
 class Shop:
@@ -42,7 +43,7 @@ async def test_what_comes_while_the_last_is_done_is_done_in_one_go() -> None:
     shop = Shop()
     async with serving(shop) as together:
         asked = [asyncio.create_task(together.ask(101))]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while not shop.together:
                 await asyncio.sleep(0)
             asked += [asyncio.create_task(together.ask(number)) for number in range(102, 402)]
@@ -55,7 +56,7 @@ async def test_what_comes_while_the_last_is_done_is_done_in_one_go() -> None:
 async def test_one_that_cannot_be_done_spoils_no_others() -> None:
     shop = Shop()
     shop.open.set()
-    async with serving(shop) as together, asyncio.timeout(10):
+    async with serving(shop) as together, asyncio.timeout(PATIENCE_S):
         answers = await asyncio.gather(
             *(together.ask(number) for number in (1, 13, 3)), return_exceptions=True
         )
@@ -65,7 +66,7 @@ async def test_one_that_cannot_be_done_spoils_no_others() -> None:
 async def test_a_database_that_is_away_is_told_to_all_who_asked() -> None:
     shop = Shop()
     shop.open.set()
-    async with serving(shop) as together, asyncio.timeout(10):
+    async with serving(shop) as together, asyncio.timeout(PATIENCE_S):
         for _ in range(2):
             answers = await asyncio.gather(
                 *(together.ask(number) for number in (1, 99)), return_exceptions=True

@@ -2,72 +2,13 @@
 
 import asyncio
 import json
-from urllib.parse import urlsplit
 
-import httpx
 import pytest
 
+from tests.api.handoffs.clerk import Clerk, ask, events
 from tests.api.service import Json, Seller, Service, bearer, is_problem, unique
-from tests.builders import rows, settle, value
+from tests.builders import rows, value
 from wms.tenants.staff import Role
-
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "=cmd|'/c calc'!A1",
-    "^XZ^XA",
-    "\u202egnp.exe",
-    "👩‍👩‍👧 李 " + "x" * 9_000,
-    "{{ 7 * 7 }}",
-)
-
-
-class Clerk:
-    """One of the staff at the API."""
-
-    def __init__(self, client: httpx.AsyncClient, token: str) -> None:
-        self._client, self._token = client, token
-
-    async def post(self, path: str, body: object = None, key: str | None = None) -> httpx.Response:
-        headers = bearer(self._token) | {"Idempotency-Key": key or unique("key")}
-        return await self._client.post(f"/v1/handoffs/{path}", json=body, headers=headers)
-
-    async def get(self, path: str, **parameters: str | int) -> httpx.Response:
-        return await self._client.get(path, params=parameters, headers=bearer(self._token))
-
-
-@pytest.fixture
-async def seller(service: Service) -> Seller:
-    return await service.seller(CUP=1_000)
-
-
-@pytest.fixture
-async def planner(service: Service) -> Clerk:
-    return Clerk(service.client, await service.sign_in(Role.PLANNER))
-
-
-async def ask(seller: Seller, words: str = "Where is it?", **more: object) -> Json:
-    answer = await seller.post("/v1/handoffs", {"words": words} | more)
-    assert answer.status_code == 201, answer.text
-    ticket: Json = answer.json()
-    return ticket
-
-
-async def buyer_link(seller: Seller, order: Json) -> str:
-    answer = await seller.post("/v1/handoffs/links", {"order_id": order["id"]})
-    assert answer.status_code == 201, answer.text
-    return str(urlsplit(answer.json()["link"]).path)
-
-
-async def events(seller: Seller, word: str) -> list[Json]:
-    await settle(seller.pool)
-    found: list[Json] = []
-    after = ""
-    while items := (page := (await seller.get("/v1/events", after=after, limit=100)).json())[
-        "items"
-    ]:
-        found += [one for one in items if one["type"] == word]
-        after = page["next"]
-    return found
 
 
 async def test_a_ticket_carries_its_order_s_whole_timeline_as_it_is_now(
@@ -241,20 +182,6 @@ async def test_a_shop_has_no_way_to_the_desk_and_an_operator_none_to_tickets(
     is_problem(await operator.get("/v1/handoffs"), 403, "wrong_role")
 
 
-@pytest.mark.parametrize("words", HOSTILE)
-async def test_hostile_words_are_kept_and_shown_as_text(
-    service: Service, seller: Seller, words: str
-) -> None:
-    ticket = await ask(seller, words)
-    assert ticket["notes"][0]["words"] == words.strip()
-    order = await seller.order(("CUP", 1))
-    path = await buyer_link(seller, order)
-    posted = await service.client.post(path, data={"words": words})
-    assert posted.status_code == 303, posted.text
-    page = (await service.client.get(path)).text
-    assert "<script>alert" not in page and "49" not in page.partition("<ol")[2][:9_500]
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -276,100 +203,6 @@ async def test_a_question_that_is_none_is_refused_by_its_field(seller: Seller, b
     }
     answer = await seller.client.post("/v1/handoffs", content=json.dumps(body), headers=headers)
     assert answer.status_code == 422 and answer.json()["pointer"].startswith("/")
-
-
-async def test_a_buyer_asks_by_the_link_and_reads_the_answer_there(
-    service: Service, seller: Seller, planner: Clerk
-) -> None:
-    order = await seller.order(("CUP", 1))
-    path = await buyer_link(seller, order)
-    assert "Ask a human" in (await service.client.get(path)).text
-    sent = {"words": "Where is\r\nmy cup?", "email": "ada@example.org"}
-    for _ in range(2):
-        assert (await service.client.post(path, data=sent)).status_code == 303
-    [ticket] = (await seller.get("/v1/handoffs", order_id=order["id"])).json()["items"]
-    assert (ticket["asked_by"], ticket["external_order_id"]) == (
-        "buyer",
-        order["external_order_id"],
-    )
-    shown = (await seller.get(f"/v1/handoffs/{ticket['id']}")).json()
-    assert [note["words"] for note in shown["notes"]] == ["Where is\nmy cup?"]
-    await planner.post(f"{ticket['id']}/claim")
-    long = "On its way. " * 100
-    await planner.post(f"{ticket['id']}/answer", {"words": long})
-    assert "On its way." in (await service.client.get(path)).text
-    [mail] = await rows(service.pool, "select * from notice where order_id = $1", order["id"])
-    assert (mail["kind"], mail["to_whom"]["email"]) == ("handoff", "ada@example.org")
-    assert " ".join(mail["facts"]["answer"]["lines"]) == long.strip()
-    assert "On its way" not in str(
-        await value(service.pool, "select facts::text from notice where id = $1", mail["id"])
-    )
-    await service.client.post(path, data={"words": "Thanks, when?"})
-    [again] = (await seller.get("/v1/handoffs", order_id=order["id"])).json()["items"]
-    assert (again["id"], again["state"]) == (ticket["id"], "open")
-    await seller.post(f"/v1/handoffs/{ticket['id']}/close", {})
-    await service.client.post(path, data={"words": "Still not here."})
-    both = (await seller.get("/v1/handoffs", order_id=order["id"])).json()["items"]
-    assert [one["state"] for one in both] == ["closed", "open"]
-
-
-async def test_a_buyer_sees_no_word_that_staff_say_among_themselves(
-    service: Service, seller: Seller, planner: Clerk
-) -> None:
-    order = await seller.order(("CUP", 1))
-    path = await buyer_link(seller, order)
-    await service.client.post(path, data={"words": "Hello"})
-    [ticket] = (await seller.get("/v1/handoffs", order_id=order["id"])).json()["items"]
-    await planner.post(f"{ticket['id']}/escalate", {"words": "A difficult one."})
-    assert "difficult" not in (await service.client.get(path)).text
-
-
-async def test_a_link_that_is_none_or_for_something_else_opens_nothing(
-    service: Service, seller: Seller
-) -> None:
-    order = await seller.order(("CUP", 1))
-    path = await buyer_link(seller, order)
-    for bad in (path[:-3] + "AAA", "/buyer/help/x.y", path.replace("help", "address")):
-        assert (await service.client.get(bad)).status_code == 404
-        assert (await service.client.post(bad, data={"words": "Hello"})).status_code == 404
-    assert (await seller.get("/v1/handoffs", order_id=order["id"])).json()["items"] == []
-
-
-@pytest.mark.parametrize(
-    ("said", "status"),
-    [
-        ({"words": " "}, 422),
-        ({}, 422),
-        ({"words": "a\x00"}, 422),
-        ({"words": "x" * 10_001}, 422),
-        ({"words": "Hello", "email": "nobody"}, 422),
-    ],
-)
-async def test_a_buyer_s_form_says_what_is_wrong_and_loses_nothing(
-    service: Service, seller: Seller, said: dict[str, str], status: int
-) -> None:
-    order = await seller.order(("CUP", 1))
-    answer = await service.client.post(await buyer_link(seller, order), data=said)
-    assert answer.status_code == status
-    # The field that is wrong says why, and is known by it to who hears the page.
-    assert 'aria-invalid="true"' in answer.text and 'class="why"' in answer.text
-    assert said.get("words", "").strip("\x00 ") in answer.text
-
-
-async def test_a_forgotten_buyer_s_words_are_gone_and_the_link_with_them(
-    service: Service, seller: Seller
-) -> None:
-    order = await seller.order(("CUP", 1))
-    path = await buyer_link(seller, order)
-    await service.client.post(path, data={"words": "I am Ada."})
-    gone = f"/v1/orders/{order['id']}/cancellation-requests"
-    assert (await seller.post(gone, {"reason": "ordered twice"})).status_code == 201
-    erased = await seller.post("/v1/privacy/erasures", {"order_id": order["id"]})
-    assert erased.status_code in (200, 201), erased.text
-    [ticket] = (await seller.get("/v1/handoffs", order_id=order["id"])).json()["items"]
-    shown = (await seller.get(f"/v1/handoffs/{ticket['id']}")).json()
-    assert [note["words"] for note in shown["notes"]] == ["erased"]
-    assert (await service.client.get(path)).status_code == 410
 
 
 async def test_a_sandbox_s_ticket_bothers_nobody(service: Service, planner: Clerk) -> None:

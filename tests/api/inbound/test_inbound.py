@@ -16,6 +16,7 @@ from api.inbound.messages import (
 )
 from tests import builders
 from tests.api.service import Json, Seller, Service, bearer, is_problem, unique
+from tests.patience import PATIENCE_S
 from tests.wms.journey.dockside import open_dock
 from wms.database.pool import staff_transaction
 from wms.tenants.staff import Role
@@ -65,7 +66,7 @@ async def _told_of(seller: Seller, count: int) -> list[str]:
 
     The feed never passes the oldest transaction of the server, which others use as well.
     """
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             events = (await seller.get("/v1/events")).json()["items"]
             told = [event["type"] for event in events if event["type"].startswith("inbound")]

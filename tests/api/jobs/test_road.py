@@ -10,6 +10,7 @@ from api.jobs.road import Map
 from api.jobs.solver import Solver
 from api.settings import Settings
 from tests.conftest import SHARED_DATA
+from tests.patience import PATIENCE_S
 
 MONACO = SHARED_DATA / "roads" / "monaco.osm.pbf"
 # The palace, the casino, and a point far out at sea.
@@ -35,7 +36,7 @@ async def test_a_service_that_is_away_and_an_extract_that_is_none_are_named(
     settings = _settings(tmp_path, tmp_path / "none.osm.pbf")
     solver = Solver(settings)
     try:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(timeout=PATIENCE_S) as client:
             service = RoadService("osrm+http://127.0.0.1:1", client)
             known = Map(settings, solver, service)
             travel = await known.travel(POINTS)

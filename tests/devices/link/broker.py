@@ -23,6 +23,8 @@ from devices.link.message import (
     encode_state,
 )
 from devices.link.topic import Channel, DeviceName
+from tests.patience import PATIENCE_S
+from tests.port import own_port
 
 AT = datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
 
@@ -44,9 +46,7 @@ class Broker:
 
     def __init__(self, folder: Path, guard: str = "allow_anonymous true\n") -> None:
         self._program = mosquitto_program()
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = own_port()
         self._config = folder / "mosquitto.conf"
         # As root it would give its rights up, and could not read what lies in a test's folder.
         user = "user root\n" if os.geteuid() == 0 else ""
@@ -55,7 +55,7 @@ class Broker:
 
     async def start(self) -> None:
         self._spawn()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE_S):
             while True:
                 try:
                     _, writer = await asyncio.open_connection("127.0.0.1", self.port)
@@ -91,7 +91,7 @@ class Scanner:
         self._client.on_message = self._on_ack
         will = encode_state(DeviceState(False, boot))
         self._client.will_set(name.topic(Channel.STATE), will, qos=1, retain=True)
-        self._client.connect_async("127.0.0.1", broker.port, keepalive=5)
+        self._client.connect_async("127.0.0.1", broker.port, keepalive=60)
         self._client.loop_start()
 
     def _on_connect(self, client: mqtt.Client, *_rest: Any) -> None:

@@ -30,7 +30,7 @@ class Crowd:
         )
         self._client.on_connect = self._on_connect
         self._client.on_message = self._on_ack
-        self._client.connect_async("127.0.0.1", broker.port, keepalive=5)
+        self._client.connect_async("127.0.0.1", broker.port, keepalive=60)
         self._client.loop_start()
 
     def _on_connect(self, client: mqtt.Client, *_rest: Any) -> None:

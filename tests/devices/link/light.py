@@ -45,7 +45,7 @@ class Light:
         self._client.on_message = self._on_command
         will = encode_state(DeviceState(False, boot))
         self._client.will_set(name.topic(Channel.STATE), will, qos=1, retain=True)
-        self._client.connect_async("127.0.0.1", broker.port, keepalive=5)
+        self._client.connect_async("127.0.0.1", broker.port, keepalive=60)
         self._client.loop_start()
 
     def _on_connect(self, client: mqtt.Client, *_rest: Any) -> None:

@@ -99,7 +99,7 @@ class Talker:
         self.client.on_connect = self._on_connect
         self.client.on_publish = self._on_publish
         self.client.on_message = self._on_message
-        self.client.connect_async("127.0.0.1", guarded.broker.port, keepalive=5)
+        self.client.connect_async("127.0.0.1", guarded.broker.port, keepalive=60)
         self.client.loop_start()
 
     def _on_connect(self, *_rest: Any) -> None:

@@ -12,9 +12,9 @@ from devices.link.message import DeviceEvent
 from devices.link.topic import DeviceName
 from tests.devices.journal import MemoryEventJournal
 from tests.devices.link.broker import Broker, Scanner
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio
-PATIENCE_S = 20.0
 SCANNER = DeviceName("main", "sort", "scanner", "SCN-01")
 OTHER = DeviceName("main", "sort", "scanner", "SCN-02")
 
@@ -118,7 +118,7 @@ async def test_a_killed_broker_loses_and_doubles_no_event(tmp_path: Path) -> Non
                 await broker.start()
             await asyncio.sleep(0.001)
         await until(lambda: not scanner.kept, scanner.send_again)
-        assert link.counts["connected"] == 2
+        assert link.counts["connected"] >= 2
     assert raws(journal) == [f"T-{number:05d}" for number in range(600)]
 
 

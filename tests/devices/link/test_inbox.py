@@ -15,6 +15,7 @@ from devices.link.message import DeviceEvent
 from devices.link.topic import DeviceName
 from devices.sorter.message import RingEvent
 from tests.devices.journal import MemoryEventJournal
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio
 SCANNER = DeviceName("main", "sort", "scanner", "SCN-01")
@@ -53,7 +54,7 @@ def event(seq: int, boot: int = 7) -> DeviceEvent:
 
 
 async def until(true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not true():
             await asyncio.sleep(0.005)
 

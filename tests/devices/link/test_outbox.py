@@ -17,6 +17,7 @@ from tests.devices.link.broker import AT, Broker
 from tests.devices.link.journal import MemoryCommandJournal
 from tests.devices.link.light import Light
 from tests.devices.link.test_client import until
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio
 LIGHT = DeviceName("main", "pick", "light", "LGT-01")
@@ -173,7 +174,7 @@ async def answer(link: DeviceLink) -> Reply:
 async def test_a_question_is_answered_or_given_up_in_time(broker: Broker) -> None:
     journal = MemoryCommandJournal(AT)
     async with lit(broker) as light, linked(broker, journal) as link:
-        reply = await link.ask(LIGHT, "status", {"lamp": 1}, within_s=5)
+        reply = await link.ask(LIGHT, "status", {"lamp": 1}, within_s=PATIENCE_S)
         assert reply.ok and reply.data == {"volts": 24}
         light.mute = True
         with pytest.raises(DeviceError, match="did not answer"):
@@ -181,5 +182,5 @@ async def test_a_question_is_answered_or_given_up_in_time(broker: Broker) -> Non
         broker.kill()
         await until(lambda: not link.connected.is_set())
         with pytest.raises(DeviceError, match="broker is away"):
-            await link.ask(LIGHT, "status", within_s=5)
+            await link.ask(LIGHT, "status", within_s=PATIENCE_S)
     assert light.lit == [] and {command.seq for command in light.heard} == {None}

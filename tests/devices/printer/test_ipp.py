@@ -15,6 +15,7 @@ from devices.printer.ipp import IppAddress, IppSpool
 from devices.printer.status import Condition
 from tests.devices.journal import MemoryPrintJournal
 from tests.devices.printer.office import Office, rest
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio
 PRINTER = "PRN-OFFICE"
@@ -26,15 +27,17 @@ def job_of(journal: MemoryPrintJournal, number: int) -> PrintJob:
     return job
 
 
-def spool_for(office: Office, journal: MemoryPrintJournal, timeout_s: float = 2.0) -> IppSpool:
+def spool_for(
+    office: Office, journal: MemoryPrintJournal, *, reach_s: float = PATIENCE_S
+) -> IppSpool:
     address = IppAddress(
         host="127.0.0.1",
         port=office.port,
-        timeout_s=timeout_s,
+        timeout_s=PATIENCE_S,
         reconnect_s=0.005,
         poll_s=0.002,
         settle_s=0.02,
-        reach_s=0.1,
+        reach_s=reach_s,
         sends_max=3,
         look_s=0.01,
     )
@@ -52,7 +55,7 @@ async def at_office() -> AsyncIterator[tuple[Office, MemoryPrintJournal]]:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():
             await rest()
 
@@ -175,7 +178,7 @@ async def test_a_busy_printer_gets_the_document_again_later() -> None:
 async def test_a_stopped_printer_begins_no_job_and_says_why() -> None:
     async with at_office() as (office, journal):
         office.state, office.reasons = IppPrinterState.STOPPED, ["media-empty-error"]
-        spool = spool_for(office, journal)
+        spool = spool_for(office, journal, reach_s=0.1)
         with pytest.raises(DeviceError, match="media-empty-error"):
             await spool.print(job_of(journal, 1))
         assert spool.state.condition is Condition.BLOCKED and not journal.in_flight
@@ -187,7 +190,7 @@ async def test_a_stopped_printer_begins_no_job_and_says_why() -> None:
 async def test_a_printer_that_is_off_begins_no_job() -> None:
     async with at_office() as (office, journal):
         pass
-    spool = spool_for(office, journal)
+    spool = spool_for(office, journal, reach_s=0.1)
     with pytest.raises(DeviceError, match="cannot print now"):
         await spool.print(job_of(journal, 1))
     assert spool.state.condition is Condition.GONE and not journal.in_flight

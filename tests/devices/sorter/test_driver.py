@@ -10,8 +10,9 @@ from devices.sorter.breaker import Circuit
 from devices.sorter.driver import SorterAddress, SorterDriver, SorterState
 from devices.sorter.message import CommandResult, EventType, Mode, RingEvent
 from tests.devices.journal import MemoryEventJournal
-from tests.devices.sorter.drive import PATIENCE_S, driving, running, tracks, until
+from tests.devices.sorter.drive import HANGS_UP_S, driving, running, tracks, until
 from tests.devices.sorter.plc import SmallPlc
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio
 
@@ -21,7 +22,7 @@ async def test_a_tote_is_read_assigned_and_confirmed() -> None:
     async with running(plc, journal) as driver:
         assert plc.tell(EventType.INDUCTED, 4711)
         await until(lambda: tracks(journal) == [4711])
-        assert await driver.assign(4711, 3, 123_456) is CommandResult.DONE
+        assert await driver.assign(4711, 3, 123_456, wait_s=PATIENCE_S) is CommandResult.DONE
         await until(lambda: len(journal.events) == 2)
     (command,) = plc.done
     assert (command.track, command.lane, command.deadline) == (4711, 3, 123_456)
@@ -66,7 +67,7 @@ async def test_a_torn_ring_is_read_again() -> None:
 
 async def test_a_lost_connection_loses_and_doubles_nothing() -> None:
     plc, journal = SmallPlc(), MemoryEventJournal()
-    async with running(plc, journal) as driver:
+    async with running(plc, journal, timeout_s=HANGS_UP_S) as driver:
         for track in range(30):
             if track in (10, 20):
                 await plc.stop()
@@ -85,7 +86,7 @@ async def test_a_restarted_plc_is_resynchronised_and_its_commands_fail() -> None
         plc.tell(EventType.INDUCTED, 1)
         await until(lambda: len(journal.events) == 1)
         plc.deaf = True
-        waiting = asyncio.create_task(driver.assign(1, 1, 0))
+        waiting = asyncio.create_task(driver.assign(1, 1, 0, wait_s=PATIENCE_S))
         await until(lambda: any(request.commands for request in plc.requests))
         plc.restart(boot=6)
         with pytest.raises(DeviceError, match="restarted"):
@@ -93,7 +94,7 @@ async def test_a_restarted_plc_is_resynchronised_and_its_commands_fail() -> None
         plc.deaf = False
         plc.tell(EventType.INDUCTED, 2)
         await until(lambda: len(journal.events) == 2)
-        assert await driver.assign(2, 1, 0) is CommandResult.DONE
+        assert await driver.assign(2, 1, 0, wait_s=PATIENCE_S) is CommandResult.DONE
     assert journal.resumed == [("PLC-1", 5), ("PLC-1", 6)]
     assert journal.sequence("PLC-1")[:2] == [(5, 1), (6, 1)]
 
@@ -116,7 +117,7 @@ async def test_a_heart_that_stands_still_is_stale_and_not_down() -> None:
         async with asyncio.timeout(PATIENCE_S):
             await driver.wait_state(SorterState.STALE)
         written = len(plc.requests)
-        waiting = asyncio.create_task(driver.assign(1, 1, 0))
+        waiting = asyncio.create_task(driver.assign(1, 1, 0, wait_s=PATIENCE_S))
         await until(lambda: len(plc.requests) > written + 3)
         assert plc.done == []
         plc.beating = True
@@ -130,7 +131,7 @@ async def test_a_program_that_hangs_behind_its_registers_is_stale_and_not_down()
         plc.hangs = True
         async with asyncio.timeout(PATIENCE_S):
             await driver.wait_state(SorterState.STALE)
-        waiting = asyncio.create_task(driver.assign(1, 1, 0))
+        waiting = asyncio.create_task(driver.assign(1, 1, 0, wait_s=PATIENCE_S))
         await asyncio.sleep(0.6)
         assert driver.state is SorterState.STALE
         assert (driver.counts["sessions_lost"], plc.done) == (0, [])
@@ -194,11 +195,11 @@ async def test_a_dead_plc_refuses_work_at_once_and_is_found_again() -> None:
     async with driving(plc, journal) as driver:
         await until(lambda: driver.circuit is not Circuit.CLOSED)
         with pytest.raises(DeviceError, match="is away"):
-            await driver.assign(1, 1, 0)
+            await driver.assign(1, 1, 0, wait_s=PATIENCE_S)
         await plc.start()
         await until(lambda: driver.state is SorterState.RUN)
         assert driver.circuit is Circuit.CLOSED
-        assert await driver.assign(1, 1, 0) is CommandResult.DONE
+        assert await driver.assign(1, 1, 0, wait_s=PATIENCE_S) is CommandResult.DONE
     await plc.stop()
 
 
@@ -229,7 +230,7 @@ async def test_a_changed_mode_or_lane_is_told_at_once() -> None:
 
 async def test_a_new_connection_acknowledges_nothing_before_it_has_read_the_boot() -> None:
     plc, journal = SmallPlc(), MemoryEventJournal()
-    async with running(plc, journal):
+    async with running(plc, journal, timeout_s=HANGS_UP_S):
         for track in (1, 2, 3):
             plc.tell(EventType.INDUCTED, track)
         await until(lambda: plc.acknowledged == 3)

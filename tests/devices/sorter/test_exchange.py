@@ -11,6 +11,7 @@ from devices.sorter.message import CommandResult, EventType, Request
 from tests.devices.journal import MemoryEventJournal
 from tests.devices.sorter.drive import driving, running, tracks, until
 from tests.devices.sorter.plc import SmallPlc
+from tests.patience import PATIENCE_S
 
 pytestmark = pytest.mark.asyncio
 
@@ -31,7 +32,7 @@ async def test_a_server_that_never_answers_leaves_the_driver_down() -> None:
 
     plc = SmallPlc()
     server = await asyncio.start_server(swallow, "127.0.0.1", plc.port)
-    async with server, driving(plc, MemoryEventJournal()) as driver:
+    async with server, driving(plc, MemoryEventJournal(), timeout_s=0.3) as driver:
         await until(lambda: driver.counts["sessions_lost"] >= 2)
         assert driver.state is not SorterState.RUN
 
@@ -41,8 +42,7 @@ async def test_an_answer_to_another_request_is_counted_and_not_used() -> None:
     async with running(plc, journal) as driver:
         plc.tell(EventType.INDUCTED, 1)
         await until(lambda: tracks(journal) == [1])
-        count = len(plc.requests)
-        plc.echoes = dict.fromkeys(range(count, count + 3), 40_000)
+        plc.echoes = {len(plc.requests) + 1: 40_000}
         plc.tell(EventType.INDUCTED, 2)
         await until(lambda: tracks(journal) == [1, 2])
         assert driver.counts["answers_astray"] >= 1
@@ -53,7 +53,7 @@ async def test_a_plc_that_copies_its_registers_once_a_scan_echoes_the_last_heart
     plc, journal = SmallPlc(), MemoryEventJournal()
     plc.echo_late = 1
     async with running(plc, journal) as driver:
-        assert await driver.assign(1, 1, 0) is CommandResult.DONE
+        assert await driver.assign(1, 1, 0, wait_s=PATIENCE_S) is CommandResult.DONE
         assert driver.counts["answers_astray"] <= 1
 
 
@@ -78,7 +78,7 @@ async def test_an_unknown_map_version_is_refused_and_harms_no_other_sorter() -> 
         await until(lambda: refused.counts["map_versions_refused"] >= 1)
         assert "map version 2" in refused.fault
         assert refused.state is SorterState.DOWN
-        assert await driver.assign(1, 1, 0) is CommandResult.DONE
+        assert await driver.assign(1, 1, 0, wait_s=PATIENCE_S) is CommandResult.DONE
         assert refused.counts["map_versions_refused"] == 1
     assert strange.done == [] and not any(request.commands for request in strange.requests)
     await strange.stop()

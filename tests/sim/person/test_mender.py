@@ -9,6 +9,7 @@ from sim.person.mender import Mender
 from sim.plc import Plc
 from sim.tally import Tally
 from sim.world import BELT, World
+from tests.patience import PATIENCE_S
 
 RACK = "rack PACK-01"
 
@@ -22,7 +23,7 @@ def mender() -> Mender:
 async def at_work(person: Mender, count: str) -> None:
     """Let somebody work until a thing was done."""
     work = asyncio.create_task(person.work())
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not person.tally.counts[count]:
             await asyncio.sleep(0.02)
     person.tally.counts.clear()

@@ -18,6 +18,7 @@ from sim.scenario.crew import Member
 from sim.scenario.item import make_item
 from sim.tally import Tally
 from sim.world import World
+from tests.patience import PATIENCE_S
 from tests.sim.house import Answer, open_house, screen
 
 ITEM = make_item("22423", "REGENCY CAKESTAND", 1_275)
@@ -50,6 +51,7 @@ class Bench:
         self.cartons: list[str] = []
         self.labels: list[str] = []
         self.tally = Tally()
+        self.at_the_end = 0
         self.over = asyncio.Event()
 
     def answer(self, body: dict[str, Any]) -> Answer:
@@ -74,7 +76,10 @@ class Bench:
                 return screen("pack", "label", wrong="wrong_label")
             if self.labels.count(code) == 1:
                 return screen("pack", "label", wrong="label_not_printed")
-        self.over.set()
+        self.at_the_end += 1
+        if self.at_the_end > 1:
+            # Whoever asks again has done what the last answer was for.
+            self.over.set()
         return screen("pack", "tote", actions=("refresh",), idle=True)
 
     def _item(self) -> Answer:
@@ -88,9 +93,8 @@ class Bench:
             worker = Worker(member, handheld, self.floor)
             packer = Packer(worker, "PACK-01", self.printer, 1, self.bigger)
             work = asyncio.create_task(packer.work())
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE_S):
                 await self.over.wait()
-            await asyncio.sleep(0.05)
             work.cancel()
             await asyncio.gather(work, return_exceptions=True)
 
@@ -141,7 +145,7 @@ class Doubtful(Bench):
             if not self.asks:
                 self.printer.tray.put_nowait(printed(SSCC[0]))
             return self._label()
-        if self.left == 0 and body["action"] == "refresh":
+        if self.left == self.at_the_end == 0 and body["action"] == "refresh":
             return self._label()
         after = super().answer(body)
         asked = not isinstance(after, int) and after["step"] == "label" and after["verdict"]["ok"]

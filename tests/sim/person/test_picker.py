@@ -17,6 +17,7 @@ from sim.scenario.item import make_item
 from sim.scenario.place import make_places
 from sim.tally import Tally
 from sim.world import BELT, World
+from tests.patience import PATIENCE_S
 from tests.sim.house import Answer, House, open_house, screen
 
 ITEM = make_item("22423", "REGENCY CAKESTAND", 1_275)
@@ -63,13 +64,18 @@ def walk(
 async def pick(
     floor: Floor, script: list[Answer], *, wrong_bins: float = 0.0, skips: float = 0.0
 ) -> tuple[House, Tally]:
-    """Let a picker work until the script is at its end, or the picker gave up."""
+    """Let a picker work until all of the script is carried out, or the picker gave up."""
     answers, over = deque(script), asyncio.Event()
+    at_the_end = 0
 
     def answer(_body: dict[str, Any]) -> Answer:
+        nonlocal at_the_end
         if len(answers) > 1:
             return answers.popleft()
-        over.set()
+        at_the_end += 1
+        if at_the_end > 1:
+            # Whoever asks again has done what the last answer was for.
+            over.set()
         return answers[0]
 
     async with open_house(answer) as (house, session):
@@ -80,8 +86,8 @@ async def pick(
         picker = Picker(worker, "CART-01", stream(1, "p"), wrong_bins, skips)
         work = asyncio.create_task(picker.work())
         waiting = asyncio.create_task(over.wait())
-        await asyncio.wait({work, waiting}, timeout=10, return_when=asyncio.FIRST_COMPLETED)
-        await asyncio.sleep(0.05)
+        async with asyncio.timeout(PATIENCE_S):
+            await asyncio.wait({work, waiting}, return_when=asyncio.FIRST_COMPLETED)
         for task in (work, waiting):
             task.cancel()
         await asyncio.gather(work, waiting, return_exceptions=True)

@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from wms.database.pool import (
+    REQUEST_ID,
     act_as_shop,
     act_as_staff,
     open_connection,
@@ -67,6 +68,26 @@ async def test_rights_end_with_their_transaction(pool: asyncpg.Pool) -> None:
         assert await connection.fetchval(WHO) == "stowline_staff "
     async with pool.acquire() as idle:
         assert await idle.fetchval(WHO) == "stowline_shop "
+
+
+@pytest.mark.parametrize(
+    "request_id", ["req_1", "it's", "\\'; reset role; --", "back\\slash", "名"]
+)
+async def test_the_requests_id_is_told_whatever_stands_in_it(
+    pool: asyncpg.Pool, request_id: str
+) -> None:
+    told = REQUEST_ID.set(request_id)
+    try:
+        for begun, who in (
+            (shop_transaction(pool, 7), "stowline_shop 7"),
+            (staff_transaction(pool), "stowline_staff "),
+        ):
+            async with begun as connection:
+                assert await connection.fetchval(WHO) == who
+                said = await connection.fetchval("select current_setting('stowline.request')")
+                assert said == request_id
+    finally:
+        REQUEST_ID.reset(told)
 
 
 async def test_to_forget_the_transaction_is_to_see_nothing(

@@ -49,7 +49,7 @@ async def test_a_renewal_waits_for_no_check_and_a_taking_over_waits_for_all(
     async with staff_transaction(pool) as checking:
         assert await equipment.lease_stands(checking, device_id, "one", fence)
         async with staff_transaction(pool) as connection:
-            await connection.execute("set local lock_timeout = '2s'")
+            await connection.execute("set local lock_timeout = '60s'")
             assert await equipment.take_lease(connection, device_id, "one", LONG) == fence
         async with staff_transaction(pool) as connection:
             await equipment.end_lease(connection, device_id, "one")

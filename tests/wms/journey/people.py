@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 
 from tests.builders import NOW, add_staff, planned_wave, rows, value
+from tests.patience import PATIENCE_S
 from wms.database.pool import staff_transaction
 from wms.journey.floor.handheld import take_input
 from wms.journey.floor.screen import Input
@@ -241,6 +242,6 @@ async def wait_for_lock(house: asyncpg.Pool, waiting: int) -> None:
         "select count(distinct l.pid) from pg_locks l join pg_stat_activity a using (pid) "
         "where not l.granted and a.datname = current_database()"
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         while await value(house, query) != waiting:
             await asyncio.sleep(0.02)

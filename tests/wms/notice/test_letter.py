@@ -1,13 +1,12 @@
 """What a buyer is written, in both languages, whatever strangers have named."""
 
 import re
-from datetime import date
 from typing import Any
 
 import pytest
 
 from wms.error import Conflict, Refused
-from wms.notice.letter import language_of, said_date, write_letter
+from wms.notice.letter import write_letter
 from wms.notice.notice import (
     MOVES,
     OF_EVENT,
@@ -125,17 +124,32 @@ def test_chinese_is_set_as_chinese_is() -> None:
             assert not re.search("[,:;()!?]", spoken), text
 
 
-@pytest.mark.parametrize(
-    ("said", "spoken"),
-    [("en", "en"), ("zh", "zh"), ("zh-Hans-CN", "zh"), ("ZH_tw", "zh"), ("de", "en"), ("", "en")],
-)
-def test_whoever_speaks_neither_is_written_to_in_english(said: str, spoken: str) -> None:
-    assert language_of(said) == spoken
+def test_a_day_stands_in_chinese_without_a_space_around_it() -> None:
+    day = "2030年5月3日"
+    for kind in Kind:
+        said = write_letter(kind, "zh", facts("x") | {"date": day, "expected": day})
+        assert f" {day}" not in said.text
+        # A clock's digits are told from the day's.
+        assert f"{day} " not in said.text.replace(f"{day} 10:00", "")
 
 
-def test_days_are_said_as_people_write_them() -> None:
-    assert said_date(date(2030, 5, 3), "en") == "3 May 2030"
-    assert said_date(date(2030, 5, 3), "zh") == "2030年5月3日"
+def test_a_mail_says_which_script_it_is_in() -> None:
+    for language, tag in (("en", "en"), ("zh", "zh-Hans")):
+        assert f'<html lang="{tag}">' in write_letter(Kind.SHIPPED, language, facts("x")).html
+
+
+def test_one_number_is_no_plural() -> None:
+    for tracking, said in ((["T1"], "Tracking number: T1"), (["T1", "T2"], "numbers: T1, T2")):
+        letter = write_letter(Kind.ARRIVING, "en", facts("x") | {"tracking": tracking})
+        assert f"{said}\n" in letter.text
+
+
+@pytest.mark.parametrize("after_it", ["。谢谢", "，谢谢", "）", "、", "”。", ". Thanks", "."])
+def test_a_link_in_an_answer_ends_before_the_punctuation(after_it: str) -> None:
+    link = "https://carrier.example/x?t=1"
+    answer = {"lines": [f"See {link}{after_it}"]}
+    letter = write_letter(Kind.HANDOFF, "zh", {"number": "1", "answer": answer})
+    assert f'<a href="{link}">{link}</a>{after_it}' in letter.html
 
 
 @pytest.mark.parametrize(

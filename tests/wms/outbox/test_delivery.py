@@ -1,5 +1,6 @@
 """What must leave: in order for each object, leased to one sender, and later when it failed."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from random import Random
@@ -9,7 +10,8 @@ import asyncpg
 import pytest
 
 from tests.builders import add_shop, rows, value
-from wms.database.pool import staff_transaction
+from tests.wms.journey.people import wait_for_lock
+from wms.database.pool import shop_transaction, staff_transaction
 from wms.journey.shop.endpoint import forget_deliveries
 from wms.outbox import commands as outbox
 from wms.outbox import endpoint_commands as endpoints
@@ -292,9 +294,9 @@ async def test_a_job_waits_once_for_each_subject(pool: asyncpg.Pool) -> None:
     assert await _jobs(pool, kind) == []
     async with staff_transaction(pool) as connection:
         for job in claimed:
-            await outbox.finish_job(connection, job["id"], SOON)
+            await outbox.finish_job(connection, job, SOON)
     await _enqueue(pool, kind, "order/1")
-    assert len(await _jobs(pool, kind)) == 1
+    assert len(await _jobs(pool, kind, SOON + timedelta(seconds=1))) == 1
 
 
 async def test_a_job_comes_again_when_its_lease_ends_or_it_failed(pool: asyncpg.Pool) -> None:
@@ -306,12 +308,82 @@ async def test_a_job_comes_again_when_its_lease_ends_or_it_failed(pool: asyncpg.
     [again] = await _jobs(pool, kind, later)
     assert (again["id"], again["attempts"]) == (job["id"], 2)
     async with staff_transaction(pool) as connection:
-        await outbox.postpone_job(connection, job["id"], 2, "no solver", later)
+        await outbox.postpone_job(connection, again, "no solver", later)
     assert await _jobs(pool, kind, later) == []
-    assert len(await _jobs(pool, kind, later + wait_after(2))) == 1
-    async with staff_transaction(pool) as connection:
-        await outbox.postpone_job(connection, job["id"], ATTEMPTS_MAX, "no solver", later)
+    for attempts in range(3, ATTEMPTS_MAX + 1):
+        later += timedelta(days=1)
+        [last] = await _jobs(pool, kind, later)
+        assert last["attempts"] == attempts
+        async with staff_transaction(pool) as connection:
+            await outbox.postpone_job(connection, last, "no solver", later)
     assert await _jobs(pool, kind, later + timedelta(days=9)) == []
+
+
+async def test_a_job_that_is_asked_for_while_it_is_done_is_done_once_more(
+    pool: asyncpg.Pool,
+) -> None:
+    kind = uuid4().hex
+    await _enqueue(pool, kind, "order/1")
+    [job] = await _jobs(pool, kind)
+    await _enqueue(pool, kind, "order/1")
+    # Not beside itself: it may have looked before what it is asked for was there.
+    assert await _jobs(pool, kind) == []
+    async with staff_transaction(pool) as connection:
+        await outbox.finish_job(connection, job, SOON)
+    [again] = await _jobs(pool, kind, SOON + LEASE / 2)
+    assert again["id"] == job["id"]
+    async with staff_transaction(pool) as connection:
+        await outbox.finish_job(connection, again, SOON)
+    assert await _jobs(pool, kind, SOON + LEASE * 2) == []
+
+
+async def test_a_job_that_fails_when_it_was_asked_for_again_is_due_at_once(
+    pool: asyncpg.Pool,
+) -> None:
+    kind = uuid4().hex
+    await _enqueue(pool, kind, "order/1")
+    [job] = await _jobs(pool, kind)
+    await _enqueue(pool, kind, "order/1")
+    async with staff_transaction(pool) as connection:
+        await outbox.postpone_job(connection, job, "no solver", SOON)
+    assert len(await _jobs(pool, kind, SOON + timedelta(seconds=1))) == 1
+
+
+async def test_whoever_ends_a_job_waits_for_those_who_ask_for_it(pool: asyncpg.Pool) -> None:
+    kind = uuid4().hex
+    await _enqueue(pool, kind, "order/1")
+    [job] = await _jobs(pool, kind)
+
+    async def finish() -> None:
+        async with staff_transaction(pool) as connection:
+            await outbox.finish_job(connection, job, SOON)
+
+    async with staff_transaction(pool) as connection:
+        await outbox.enqueue(connection, kind, "order/1", {}, SOON)
+        ending = asyncio.create_task(finish())
+        await wait_for_lock(pool, 1)
+    await ending
+    assert len(await _jobs(pool, kind, SOON + timedelta(seconds=1))) == 1
+
+
+async def test_a_job_is_not_begun_before_who_asks_for_it_again_has_committed(
+    pool: asyncpg.Pool,
+) -> None:
+    kind = uuid4().hex
+    await _enqueue(pool, kind, "order/1")
+    async with staff_transaction(pool) as connection:
+        await outbox.enqueue(connection, kind, "order/1", {}, SOON)
+        assert await _jobs(pool, kind) == []
+    assert len(await _jobs(pool, kind)) == 1
+
+
+async def test_a_shop_s_own_transaction_may_ask_for_a_job_again(pool: asyncpg.Pool) -> None:
+    shop = await add_shop(pool)
+    kind = uuid4().hex
+    for _ in range(2):
+        async with shop_transaction(pool, shop.tenant_id) as connection:
+            await outbox.enqueue(connection, kind, "order/1", {}, SOON)
+    assert len(await _jobs(pool, kind)) == 1
 
 
 async def test_a_job_that_is_not_due_waits(pool: asyncpg.Pool) -> None:

@@ -6,6 +6,7 @@ import asyncpg
 import pytest
 
 from tests.builders import NOW, add_shop, buy, rows, settle, stocked_shop, value
+from tests.patience import PATIENCE_S
 from wms.database.pool import shop_transaction, staff_transaction
 from wms.error import Conflict, Refused
 from wms.outbox import commands as outbox
@@ -140,7 +141,7 @@ async def test_who_numbers_a_subject_second_waits_and_comes_after(pool: asyncpg.
         await _tell(connection, shop, "first", "x/1")
         waiting = asyncio.create_task(second())
         locked = "select count(*) from pg_locks where not granted and locktype = 'transactionid'"
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE_S):
             while not await value(pool, locked):
                 await asyncio.sleep(0.01)
         await _tell(connection, shop, "first again", "x/1")

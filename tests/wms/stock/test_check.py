@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from tests.builders import BINS, buy, differences, stocked_shop
+from tests.patience import PATIENCE_S
 from tests.wms.stock.shelf import Undone, new_shelf, post
 from wms.database.pool import staff_transaction
 from wms.stock.queries import check_ledger, rebuilt_balances
@@ -164,7 +165,7 @@ async def test_it_runs_while_the_house_works_and_waits_for_nobody(pool: asyncpg.
             posted += 1
         return posted
 
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE_S):
         writers = [asyncio.create_task(write(*ends)) for ends in ((A, B), (A, BINS[2]))]
         async with staff_transaction(pool) as held:
             # A posting that is not committed yet holds its locks the whole time.

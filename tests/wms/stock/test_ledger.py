@@ -17,6 +17,7 @@ from tests.builders import (
     rows,
     stocked_shop,
 )
+from tests.patience import PATIENCE_S
 from tests.wms.stock.shelf import new_shelf, on_hand, post
 from wms.bins import commands as bins
 from wms.database.pool import shop_transaction, staff_transaction
@@ -298,7 +299,7 @@ async def test_of_two_that_receive_one_serial_at_once_one_does_and_the_other_hea
             return refusal.code
         return "received"
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         said = await asyncio.gather(receive(A), receive(B))
     assert sorted(said) == ["received", "serial_elsewhere"]
     assert await availability(pool, shelf.shop, "PHONE") == (1, 0)
@@ -324,7 +325,7 @@ async def test_of_two_that_reserve_one_serial_at_once_one_does_and_the_other_hea
             return refusal.code
         return "reserved"
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE_S):
         said = await asyncio.gather(*(reserve(number) for number in range(1, 3)))
     assert sorted(said) == ["not_enough_stock", "reserved"]
 

@@ -12,10 +12,10 @@ from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.database.seal import Personal
 from wms.error import Conflict, NotFound
-from wms.journey.claim.lift import lift_and_tell
+from wms.journey.claim.lift import ask_waybill, lift_and_tell
 from wms.journey.order.address import KIND, links_of
 from wms.journey.order.redate import redate
-from wms.journey.order.void import ask_again, refuse_loaded, remake_waybills
+from wms.journey.order.void import refuse_loaded, remake_waybills
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
 from wms.orders.fulfilment import OVER, State
@@ -135,7 +135,7 @@ async def mend_address(
             if hold["kind"] == KIND and hold["lifted_at"] is None:
                 await lift_and_tell(connection, order["id"], hold["id"], ACTOR, now)
         for fulfilment in fulfilments:
-            await _remake_waybills(connection, fulfilment, order["version"] + 1, now)
+            await _remake_waybills(connection, fulfilment, now)
     return None
 
 
@@ -188,11 +188,11 @@ def _mended(before: dict[str, Any], checked: Checked) -> Personal:
 
 
 async def _remake_waybills(
-    connection: asyncpg.Connection, fulfilment: asyncpg.Record, version: int, now: datetime
+    connection: asyncpg.Connection, fulfilment: asyncpg.Record, now: datetime
 ) -> None:
     """Voids what was made for the old address and makes it anew, or asks for what was not made."""
     if fulfilment["waybill_ready_at"] is None:
         if fulfilment["firm_at"] is not None:
-            await ask_again(connection, fulfilment["id"], version, now)
+            await ask_waybill(connection, fulfilment["id"], now)
         return
     await remake_waybills(connection, fulfilment["id"], REASON, ACTOR, now)

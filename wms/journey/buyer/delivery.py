@@ -27,6 +27,8 @@ async def resend(
 ) -> Answer:
     """Sends the same code again, to the order's address or to a mended one.
 
+    A sample counts as sent, and nobody is mailed: the house writes to nobody for the sandbox.
+
     Raises:
         NotFound: `unknown_delivery`.
         Conflict: `wrong_state`, it is not delivered or was revoked; `in_flight`.
@@ -47,9 +49,10 @@ async def resend(
                     "no_mail_address", "The order has no mail address; name one.", "/email"
                 )
             await digital.count_sent(connection, [delivery_id])
-            cause = f"resend/{delivery_id}/{held['sent_times'] + 1}"
-            facts: dict[str, Any] = {"delivery_ids": [delivery_id]}
-            await notices.queue(connection, order, Kind.DIGITAL, cause, facts, now, to=to)
+            if not held["sandbox"]:
+                cause = f"resend/{delivery_id}/{held['sent_times'] + 1}"
+                facts: dict[str, Any] = {"delivery_ids": [delivery_id]}
+                await notices.queue(connection, order, Kind.DIGITAL, cause, facts, now, to=to)
             return Answer(202, await _view_of(connection, delivery_id))
 
         return await once(connection, request, act)

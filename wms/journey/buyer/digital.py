@@ -29,7 +29,8 @@ async def deliver(pool: asyncpg.Pool, fulfilment_order_id: int, now: datetime) -
     """Gives a firm fulfilment order its codes and sends them; False where nothing is to do yet.
 
     Claims are kept, the codes assigned, the mail queued and the shop told in one transaction. What
-    a generator has to make is asked for first; any hold keeps everything back.
+    a generator has to make is asked for first; any hold keeps everything back. An order of the
+    sandbox gets samples, which its shop is told of and nobody is mailed.
     """
     sent = await _deliver(pool, fulfilment_order_id, now, short_is_held=False)
     if sent is None:
@@ -53,7 +54,8 @@ async def _deliver(
         assert order is not None and fulfilment is not None, "orders and their parts stay"
         if not await _may_go(connection, order, fulfilment):
             return False
-        found = await digital.find_codes(connection, fulfilment_order_id, now)
+        find = digital.find_samples if order["sandbox"] else digital.find_codes
+        found = await find(connection, fulfilment_order_id, now)
         if found.short and not short_is_held:
             return None
         if found.short:
@@ -67,7 +69,7 @@ async def _deliver(
         if not found.complete:
             return False
         await _send(connection, order, fulfilment_order_id, found, now)
-        await _hand_over(connection, fulfilment_order_id, found, now)
+        await _hand_over(connection, order, fulfilment_order_id, found, now)
     return True
 
 
@@ -76,7 +78,7 @@ async def _may_go(
 ) -> bool:
     if fulfilment["state"] != Fulfilment.OPEN or fulfilment["firm_at"] is None:
         return False
-    if order["state"] != "accepted" or order["sandbox"]:
+    if order["state"] != "accepted":
         return False
     holds = await order_rows.holds_of_order(connection, order["id"])
     return not any(
@@ -117,16 +119,22 @@ async def _send(
         ACTOR,
         now,
     )
-    facts: dict[str, object] = {"delivery_ids": [unit.delivery_id for unit in found.units]}
-    cause = f"fulfilment/{number}"
-    mailed = await notices.queue(connection, order, Kind.DIGITAL, cause, facts, now)
+    mailed: int | None = None
+    if not order["sandbox"]:
+        facts: dict[str, object] = {"delivery_ids": [unit.delivery_id for unit in found.units]}
+        cause = f"fulfilment/{number}"
+        mailed = await notices.queue(connection, order, Kind.DIGITAL, cause, facts, now)
     if mailed is None:
-        # Nobody can be written to: the shop shows the codes itself, as the event gave them.
+        # Nobody is written to: the shop shows the codes itself, as the event gave them.
         await orders.apply_fulfilment_event(connection, number, Move.CLOSE, ACTOR, now)
 
 
 async def _hand_over(
-    connection: asyncpg.Connection, number: int, found: digital.Found, now: datetime
+    connection: asyncpg.Connection,
+    order: asyncpg.Record,
+    number: int,
+    found: digital.Found,
+    now: datetime,
 ) -> None:
     """Keeps the claims and gives their codes for them: what was promised leaves what is sold.
 
@@ -136,8 +144,9 @@ async def _hand_over(
     for line in lines:
         await orders.add_picked(connection, line["id"], line["quantity"] - line["picked"])
         await orders.add_packed(connection, line["id"], line["quantity"] - line["packed"])
-    quantities = [line["quantity"] for line in lines]
-    await promise.keep(connection, [line["id"] for line in lines], quantities)
+    if not order["sandbox"]:
+        quantities = [line["quantity"] for line in lines]
+        await promise.keep(connection, [line["id"] for line in lines], quantities)
     await digital.give_codes(connection, found, now)
 
 

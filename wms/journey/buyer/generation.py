@@ -68,9 +68,7 @@ async def take_generated(
             return
         await digital.keep_generated(connection, asked, code, valid_until, now)
         if asked["wanted"]:
-            number = asked["fulfilment_order_id"]
-            # Under a subject of its own: a job that was asked before may be ending just now.
-            await ask_delivery(connection, number, now, f"fulfilment/{number}/code/{delivery_id}")
+            await ask_delivery(connection, asked["fulfilment_order_id"], now)
 
 
 @again_on_deadlock

@@ -9,9 +9,9 @@ import asyncpg
 from wms.bins import queries as bins
 from wms.database.pool import staff_transaction
 from wms.journey.claim.supply import WAITS_FOR_GOODS
+from wms.language import language_of, said_date, said_money
 from wms.notice import commands as notices
 from wms.notice import queries as notice_rows
-from wms.notice.letter import said_date
 from wms.notice.notice import OF_EVENT, ONCE, Kind
 from wms.orders import queries as order_rows
 from wms.outbox import queries as outbox
@@ -79,7 +79,7 @@ async def _facts(
     connection: asyncpg.Connection, kind: Kind, event: asyncpg.Record, order: asyncpg.Record
 ) -> dict[str, Any] | None:
     """What a mail of that kind has to say of an event; None where it is no news to the buyer."""
-    data, language = event["data"], order["language"]
+    data, language = event["data"], language_of(order["language"])
     zone = await _zone(connection, order["id"])
 
     def day(said: object) -> str:
@@ -122,7 +122,7 @@ async def _facts(
         case Kind.ADDRESS:
             return {"link": data["link"], "date": day(data.get("expires_at"))}
         case Kind.REFUND:
-            return {"amount": _money(data.get("amount"))}
+            return {"amount": _money(data.get("amount"), language)}
         case Kind.DIGITAL_REVOKED:
             return {"items": [data["name"]], "reason": data["reason"]}
         case _:
@@ -152,16 +152,7 @@ def _local(said: str, zone: ZoneInfo) -> datetime:
     return at if at.tzinfo is None else at.astimezone(zone)
 
 
-# Currencies that have no hundredths, and those that have thousandths. Source: ISO 4217.
-_WHOLE = ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND",
-          "VUV", "XAF", "XOF", "XPF")  # fmt: skip
-_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-
-
-def _money(amount: dict[str, Any] | None) -> str:
+def _money(amount: dict[str, Any] | None, language: str) -> str:
     if not amount:
         return ""
-    currency, minor = str(amount["currency"]), int(amount["amount_minor"])
-    digits = 0 if currency in _WHOLE else 3 if currency in _THOUSANDTHS else 2
-    whole, part = divmod(minor, 10**digits)
-    return f"{whole}.{part:0{digits}d} {currency}" if digits else f"{whole} {currency}"
+    return said_money(int(amount["amount_minor"]), str(amount["currency"]), language)

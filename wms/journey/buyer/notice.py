@@ -13,9 +13,10 @@ from wms.digital import queries as digital_rows
 from wms.error import NotFound
 from wms.journey.order.address import links_of
 from wms.journey.order.order_view import moment
+from wms.language import language_of, said_date
 from wms.notice import commands as notices
 from wms.notice import queries as notice_rows
-from wms.notice.letter import Letter, said_date, write_letter
+from wms.notice.letter import Letter, write_letter
 from wms.notice.notice import Kind, State, mail_address
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
@@ -87,7 +88,7 @@ async def mail_of(
             codes = await digital_rows.codes_to_send(connection, facts.pop("delivery_ids"))
             if not codes:
                 return None
-            facts["codes"] = [_code(row, notice["language"]) for row in codes]
+            facts["codes"] = [_code(row, language_of(notice["language"])) for row in codes]
         if helping is not None:
             # As long from when it was written: sent again, it is the same mail.
             until = notice["queued_at"] + helping.lasts
@@ -145,7 +146,10 @@ class Reported:
     """A notice after a report of its mail, and whether that said anything new."""
 
     notice_id: int
+    order_id: int
+    kind: str
     state: State
+    error: str | None
     changed: bool
 
 
@@ -166,8 +170,15 @@ async def take_report(
         changed = failed and await notices.bounce(connection, notice_id, reason, now)
         notice = await notice_rows.find_notice(connection, notice_id)
     if notice is None:
-        raise NotFound("unknown_mail", "No mail of ours has that number.")
-    return Reported(notice_id, State(notice["state"]), changed)
+        raise NotFound("unknown_mail", "No mail of ours has that number.", "/message-id")
+    return Reported(
+        notice_id,
+        notice["order_id"],
+        notice["kind"],
+        State(notice["state"]),
+        notice["error"],
+        changed,
+    )
 
 
 async def mails_waiting(pool: asyncpg.Pool) -> int:

@@ -147,13 +147,13 @@ async def _end_waiting(
 
 
 async def ask_delivery(
-    connection: asyncpg.Connection, fulfilment_order_id: int, now: datetime, subject: str = ""
+    connection: asyncpg.Connection, fulfilment_order_id: int, now: datetime
 ) -> None:
     """Asks the jobs role to send a firm fulfilment order that is of digital goods."""
     await outbox.enqueue(
         connection,
         "digital",
-        subject or f"fulfilment/{fulfilment_order_id}",
+        f"fulfilment/{fulfilment_order_id}",
         {"fulfilment_order_id": fulfilment_order_id},
         now,
     )

@@ -15,6 +15,7 @@ from wms.bins import queries as bins
 from wms.journey.floor import message
 from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
 from wms.journey.wave.departure import close_departure
+from wms.picking import commands as picking
 from wms.shipping import commands as shipping
 from wms.shipping import queries as shipping_rows
 from wms.tenants import commands as tenants
@@ -122,7 +123,9 @@ def _is_stopped(parcel: asyncpg.Record, place_id: int) -> bool:
 async def _close(
     connection: asyncpg.Connection, staff: Staff, place_id: int, given: Input, now: datetime
 ) -> Verdict:
-    # Locked first and read after: a parcel that is being put out just now is waited for.
+    # Locked first and read after: a parcel that is being put out just now is waited for. Whoever
+    # stops an order, or puts its parcel out, has it locked before its departure.
+    await picking.lock_loaded(connection, place_id)
     await shipping.lock_departure(connection, place_id)
     departure = await shipping_rows.departure_at(connection, place_id)
     if departure is None or departure["loaded"] == 0:
@@ -130,5 +133,7 @@ async def _close(
     stopped = await shipping_rows.stopped_parcels(connection, departure["id"])
     if stopped:
         return message.take_out(stopped[0])
+    # Goods come before what may be sold of them, of which promises are kept.
+    await picking.lock_loaded_goods(connection, place_id)
     await close_departure(connection, departure, staff, given.id, now)
     return message.right(f"{departure['loaded']} parcels handed over.")

@@ -18,8 +18,15 @@ from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.bins.place import is_tote_label
 from wms.journey.floor import message, short, walk
-from wms.journey.floor.move_screen import zone_words
-from wms.journey.floor.screen import Fact, Input, Progress, Screen, Verdict
+from wms.journey.floor.pick_screen import (
+    drop_screen,
+    elsewhere_screen,
+    paused_screen,
+    to_fill,
+    tote_screen,
+    wait_screen,
+)
+from wms.journey.floor.screen import Input, Screen, Verdict
 from wms.journey.wave.walk_end import end_idle_walks, end_walk, free_empty_totes, part_totes
 from wms.orders import queries as order_rows
 from wms.orders.fulfilment import State
@@ -35,35 +42,41 @@ from wms.tenants.staff import Staff
 async def show(connection: asyncpg.Connection, staff: Staff, now: datetime) -> Screen:
     """The screen this picker is at; claims the next cart where they have none."""
     batch = await _claim(connection, staff, now)
-    if batch is None:
-        return Screen(
-            "pick",
-            "wait",
-            "Nothing to pick",
-            lines=("The next wave will show up here.",),
-            actions=(message.LEAVE,),
-            idle=True,
-        )
-    return await _screen(connection, staff, batch, now)
+    return await _screen(connection, staff, batch, now, fresh=True) if batch else wait_screen()
+
+
+async def _end(
+    connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record, now: datetime
+) -> Screen:
+    """Ends a walk that is locked; the screen of the next."""
+    await end_walk(connection, batch, staff.actor, now)
+    following = await _claim(connection, staff, now)
+    return await _screen(connection, staff, following, now) if following else wait_screen()
 
 
 async def _screen(
-    connection: asyncpg.Connection, staff: Staff, batch: asyncpg.Record, now: datetime
+    connection: asyncpg.Connection,
+    staff: Staff,
+    batch: asyncpg.Record,
+    now: datetime,
+    *,
+    fresh: bool = False,
 ) -> Screen:
+    """The screen at a walk; `fresh` where no goods are locked yet, so that some may be."""
     if batch["warehouse_id"] != staff.works_in:
         return elsewhere_screen(batch)
     if "empty_of" in staff.state:
         return await walk.show_empty(connection, staff, now)
-    task = await walk.next_task(connection, batch["id"], now)
+    task = await walk.next_task(connection, batch["id"], now, fresh=fresh)
     if task is None:
         pauses = await picking_rows.pauses_of_batch(connection, batch["id"])
         if pauses:
             return paused_screen(pauses)
         filled, empty = await part_totes(connection, batch["id"])
         if not filled:
+            await picking.lock_walk(connection, batch["id"])
             await free_empty_totes(connection, [slot["tote_id"] for slot in empty])
-            await end_walk(connection, batch, staff.actor, now)
-            return await show(connection, staff, now)
+            return await _end(connection, staff, batch, now)
         return drop_screen([slot["tote"] for slot in empty])
     if batch["cart_place_id"] is None:
         return Screen(
@@ -77,69 +90,10 @@ async def _screen(
         )
     if batch["state"] == "claimed":
         slots = await picking_rows.slots_of_batch(connection, batch["id"])
-        if _to_fill(slots):
-            return _tote_screen(slots)
+        if to_fill(slots):
+            return tote_screen(slots)
         await picking.start_batch(connection, batch["id"], now)
     return walk.show(staff, task)
-
-
-def _to_fill(slots: list[asyncpg.Record]) -> list[asyncpg.Record]:
-    """The slots that still need a tote: nothing will be picked into the others."""
-    return [slot for slot in slots if slot["tote_id"] is None and slot["wanted"]]
-
-
-def _tote_screen(slots: list[asyncpg.Record]) -> Screen:
-    slot, wanted = _to_fill(slots)[0], [slot for slot in slots if slot["wanted"]]
-    bound = sum(slot["tote_id"] is not None for slot in wanted)
-    return Screen(
-        "pick",
-        "tote",
-        "Put an empty tote on the cart",
-        f"SLOT {slot['slot']}",
-        lines=("Then scan it.",),
-        facts=(Fact("Order", str(slot["order_id"])),),
-        expect="tote",
-        progress=Progress(bound, len(wanted)),
-    )
-
-
-def drop_screen(empty: list[str]) -> Screen:
-    """All totes go on the conveyor, but for those that nothing was put into."""
-    return Screen(
-        "pick",
-        "drop",
-        "Put all totes on the conveyor",
-        "CONVEYOR",
-        lines=("Then scan the conveyor.",),
-        facts=tuple(Fact("Empty, keep", tote) for tote in empty),
-        expect="place",
-    )
-
-
-def paused_screen(pauses: list[asyncpg.Record]) -> Screen:
-    """Nothing is left to pick but where the work is paused."""
-    return Screen(
-        "pick",
-        "paused",
-        "Wait: work is paused",
-        ", ".join(dict.fromkeys(zone_words(row["zone"]) for row in pauses)),
-        lines=tuple(dict.fromkeys(row["reason"] for row in pauses)),
-        facts=(Fact("Picks that wait", str(sum(row["tasks"] for row in pauses))),),
-        actions=(message.REFRESH, message.LEAVE),
-        idle=True,
-    )
-
-
-def elsewhere_screen(batch: asyncpg.Record) -> Screen:
-    """Their cart, with goods on it, stands in another warehouse."""
-    return Screen(
-        "pick",
-        "elsewhere",
-        "Your cart stands in",
-        batch["warehouse"],
-        lines=("Finish its walk there first.",),
-        actions=(message.REFRESH, message.LEAVE),
-    )
 
 
 async def _claim(
@@ -160,8 +114,9 @@ async def take(connection: asyncpg.Connection, staff: Staff, given: Input, now: 
     batch = await _claim(connection, staff, now)
     if batch is None or batch["warehouse_id"] != staff.works_in:
         return await show(connection, staff, now)
+    await short.lock_ahead(connection, staff, batch, given, now)
     # Its lock comes before any balance's, as everybody locks them.
-    task = await picking_rows.current_task(connection, batch["id"], now)
+    task = await picking.current_task(connection, batch["id"], now)
     if "empty_of" in staff.state:
         verdict = await walk.take_empty(connection, staff, given, now)
         staff = staff.at("pick", {}) if verdict.ok else staff
@@ -188,7 +143,7 @@ async def _make_ready(
     """Takes the cart, then a tote for each slot; None where all are there."""
     if batch["cart_place_id"] is None:
         return await _take_cart(connection, batch, given)
-    empty = _to_fill(await picking_rows.slots_of_batch(connection, batch["id"]))
+    empty = to_fill(await picking_rows.slots_of_batch(connection, batch["id"]))
     return await _take_tote(connection, batch, empty, given, now) if empty else None
 
 
@@ -203,7 +158,7 @@ async def _take_walking(
     """What a scan or an action on the walk leads to; most stay at their task: no second reading."""
     if walk.has_expired(task):
         verdict = message.expired(task["expires_on"].isoformat())
-        return (await _screen(connection, staff, batch, now)).said(verdict)
+        return (await _screen(connection, staff, batch, now, fresh=True)).said(verdict)
     taken = await walk.take(connection, staff, batch, task, given, now)
     staff = staff.at("pick", taken.state)
     if taken.step is not None and batch["state"] == "picking":
@@ -281,6 +236,7 @@ async def _drop(
     if place is None or place["kind"] != "conveyor":
         shown = await _screen(connection, staff, batch, now)
         return shown.said(message.unknown_place(given.code or given.action, "the conveyor"))
+    await picking.lock_walk(connection, batch["id"])
     filled, empty = await part_totes(connection, batch["id"])
     await stock.move_units(
         connection,
@@ -293,5 +249,4 @@ async def _drop(
         now=now,
     )
     await free_empty_totes(connection, [slot["tote_id"] for slot in empty])
-    await end_walk(connection, batch, staff.actor, now)
-    return (await show(connection, staff, now)).said(message.right())
+    return (await _end(connection, staff, batch, now)).said(message.right())

@@ -82,6 +82,28 @@ def question(task: asyncpg.Record, state: dict[str, object]) -> Screen:
     )
 
 
+async def lock_ahead(
+    connection: asyncpg.Connection,
+    staff: Staff,
+    batch: asyncpg.Record,
+    given: Input,
+    now: datetime,
+) -> None:
+    """Locks all that a picker's count is about to change, where this input is one.
+
+    It may take goods from any walk, and end this one, so its own task is not the first lock.
+    """
+    asked = staff.state.get("short_of")
+    if not isinstance(asked, int) or "reason" not in staff.state or given.quantity is None:
+        return
+    task = await picking_rows.task_of_id(connection, asked, now)
+    assert task is not None, "a task is never deleted"
+    await picking.lock_walk(connection, batch["id"])
+    await picking.lock_goods(
+        connection, task["warehouse_id"], [task["item_id"]], [task["balance_id"]]
+    )
+
+
 async def is_settled(
     connection: asyncpg.Connection,
     staff: Staff,

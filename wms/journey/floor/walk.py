@@ -55,15 +55,19 @@ async def _looked_at(connection: asyncpg.Connection, staff: Staff, now: datetime
 
 
 async def next_task(
-    connection: asyncpg.Connection, batch_id: int, now: datetime
+    connection: asyncpg.Connection, batch_id: int, now: datetime, *, fresh: bool
 ) -> asyncpg.Record | None:
-    """The next open task of a walk; goods that expired meanwhile are fetched elsewhere."""
-    while True:
-        task = await picking_rows.current_task(connection, batch_id, now)
-        if task is None or not has_expired(task):
-            return task
-        if await expire_balance(connection, task["balance_id"], now) is None:
-            return task
+    """The next open task of a walk, not locked: tasks come before goods, which may be by now.
+
+    What has expired of a `fresh` one, where none are, is fetched from another bin. Else whoever
+    scans the bin is told that it has, and sent on then.
+    """
+    task = await picking_rows.next_task(connection, batch_id, now)
+    if task is None or not (fresh and has_expired(task)):
+        return task
+    await picking.lock_walk(connection, batch_id)
+    await expire_balance(connection, task["balance_id"], now)
+    return await picking_rows.next_task(connection, batch_id, now)
 
 
 def has_expired(task: asyncpg.Record) -> bool:
@@ -204,7 +208,8 @@ async def _put(
     await put_into_tote(connection, staff, task, batch["cart_place_id"], quantity, command_id, now)
     await picking.finish_task(connection, task["id"], quantity, "done", now)
     if batch["mode"] == Mode.BATCH:
-        await _go_on_here(connection, batch, task, now)
+        # Spares the picker to scan the same goods in the same bin again for the next tote.
+        await picking.go_on_here(connection, batch["id"], task["balance_id"])
     looked_at = await bin_is_empty(connection, task)
     return Taken(message.right(), {"empty_of": task["id"]} if looked_at else {})
 
@@ -222,15 +227,6 @@ async def _fall_short(
     cart = batch["cart_place_id"]
     state = await short.begin(connection, staff, task, cart, quantity, command_id, now)
     return Taken(message.right(), state, None if quantity else task["step"])
-
-
-async def _go_on_here(
-    connection: asyncpg.Connection, batch: asyncpg.Record, task: asyncpg.Record, now: datetime
-) -> None:
-    """Spares the picker to scan the same goods in the same bin again for the next tote."""
-    following = await picking_rows.current_task(connection, batch["id"], now)
-    if following is not None and following["balance_id"] == task["balance_id"]:
-        await picking.set_step(connection, following["id"], "put")
 
 
 async def _fault(

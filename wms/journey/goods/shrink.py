@@ -21,7 +21,6 @@ from wms.journey.goods.elsewhere import fetch_elsewhere
 from wms.moving import commands as moving
 from wms.picking import commands as picking
 from wms.stock import commands as stock
-from wms.stock import queries as stock_rows
 from wms.stock.commands import goods_from
 from wms.stock.ledger import Line
 
@@ -69,7 +68,7 @@ async def shrink(
     `balance` names the balance; it is read again under its lock. `to` is `loss` or a status.
     `wanted` are parts of the caller's own tasks that lost their reservation already; they are
     looked for elsewhere together with what others lose, before them. Who calls this after other
-    postings on the item locks its balances first: `stock.lock_items`.
+    postings on the item locks all of it first: `lock_for_shrinking`.
 
     Raises:
         Conflict: `not_enough_stock`, what gives way is not enough.
@@ -120,13 +119,12 @@ async def without_inserts(
 async def lock_for_shrinking(
     connection: asyncpg.Connection, warehouse_id: int, balances: Sequence[asyncpg.Record]
 ) -> None:
-    """Locks the tasks that stand on balances, then all balances of their items, as pickers do."""
-    for balance in balances:
-        for reservation in await stock_rows.reservations_of(connection, balance["id"]):
-            if reservation["fulfilment_line_id"] is not None:
-                await picking.task_of_reservation(connection, reservation["id"])
-    await stock.lock_items(
-        connection, warehouse_id, sorted({balance["item_id"] for balance in balances})
+    """Locks the picks of balances' items, then their bins and the balances, then what is sold."""
+    await picking.lock_goods(
+        connection,
+        warehouse_id,
+        sorted({balance["item_id"] for balance in balances}),
+        [balance["id"] for balance in balances],
     )
 
 

@@ -14,6 +14,7 @@ from wms.error import NotFound
 from wms.journey.claim.supply import supply_waiting
 from wms.journey.goods.put_back import REASON, put_back
 from wms.journey.order.balance import advise_refund
+from wms.journey.order.lock import lock_goods, lock_parts
 from wms.journey.order.order_view import moment
 from wms.journey.order.void import void_waybills
 from wms.journey.request import Request, once
@@ -100,22 +101,15 @@ async def _cancel(
     done = await picking_rows.cancellation_done(connection, order_id)
     if done is not None:
         return Answer(200, _view(done, order["state"]))
-    found = await order_rows.fulfilments_of_order(connection, order_id)
-    for fulfilment in found:
-        await picking_rows.waves_of_order(connection, fulfilment["id"])
-    await orders.lock_fulfilments(connection, [row["id"] for row in found])
-    # Read again: a picker or a sorter may have gone on while the locks were waited for.
-    fulfilments = [
-        row
-        for row in await order_rows.fulfilments_of_order(connection, order_id)
-        if row["state"] not in OVER
-    ]
+    parts = await lock_parts(connection, order_id)
+    fulfilments = [row for row in parts if row["state"] not in OVER]
     refusal = refusal_of(
         order["state"],
         {row["id"]: State(row["state"]) for row in fulfilments},
         {row["id"] for row in fulfilments if row["digital"]},
     )
     if refusal is None:
+        await lock_goods(connection, order, parts)
         for fulfilment in fulfilments:
             await end_fulfilment(connection, order_id, fulfilment, Event.CANCEL, actor, now)
         await orders.set_order_state(connection, order_id, "cancelled")

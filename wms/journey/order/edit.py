@@ -18,10 +18,12 @@ from wms.journey.order.edit_goods import go_on, move_goods
 from wms.journey.order.edit_line import LinePlan, plan_lines
 from wms.journey.order.edit_record import edit_view, keep_edit
 from wms.journey.order.insert import follow_rules
+from wms.journey.order.lock import lock_parts
 from wms.journey.order.order_view import order_view
 from wms.journey.order.part import owns
 from wms.journey.order.readdress import readdress
 from wms.journey.order.suspect import hold_suspicious
+from wms.journey.order.void import lock_departures
 from wms.journey.request import Request, once
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
@@ -30,7 +32,7 @@ from wms.orders.edit import Edit, refuse_gone, refuse_left, refuse_other_currenc
 from wms.orders.fulfilment import State
 from wms.orders.suspicion import SUSPICION, Suspicion
 from wms.outbox.command import Answer
-from wms.picking import queries as picking_rows
+from wms.picking import commands as picking
 from wms.promise import commands as promise
 from wms.tenants.shop import Shop
 
@@ -123,11 +125,12 @@ async def _edit(
 ) -> Answer:
     refuse_other_currency(edit, order["currency"])
     edit = _differing(order, edit)
-    fulfilments = await _locked(connection, order["id"])
+    fulfilments = await lock_parts(connection, order["id"])
     states = {row["id"]: State(row["state"]) for row in fulfilments}
     refuse_gone(states)
     if edit.readdresses:
         refuse_left({row["id"]: states[row["id"]] for row in fulfilments if not row["digital"]})
+    await _lock_goods(connection, edit, [row["id"] for row in fulfilments])
     plan = await plan_lines(connection, shop, order, edit, now)
     if not (plan.told or edit.readdresses or edit.customer is not None):
         raise Refused("no_change", "Nothing of this differs from the order as it is.")
@@ -152,9 +155,9 @@ async def _edit(
         edit.service,
     )
     if edit.readdresses:
-        await readdress(desk, edit, moved.touched, version, links)
+        await readdress(desk, edit, moved.touched, links)
     await follow_rules(desk, moved)
-    await go_on(desk, moved, version)
+    await go_on(desk, moved)
     await _look_askance(desk, edit, plan, moved, suspicion)
     kept = await keep_edit(desk, edit, plan, total_minor, balance_minor, version)
     return Answer(
@@ -201,11 +204,11 @@ def _differing(order: asyncpg.Record, edit: Edit) -> Edit:
     )
 
 
-async def _locked(connection: asyncpg.Connection, order_id: int) -> Sequence[asyncpg.Record]:
-    """The fulfilment orders with their waves, locked in the order in which everybody locks them."""
-    found = await order_rows.fulfilments_of_order(connection, order_id)
-    for row in found:
-        await picking_rows.waves_of_order(connection, row["id"])
-    await orders.lock_fulfilments(connection, [row["id"] for row in found])
-    # Read again: a picker or a sorter may have gone on while the locks were waited for.
-    return await order_rows.fulfilments_of_order(connection, order_id)
+async def _lock_goods(
+    connection: asyncpg.Connection, edit: Edit, fulfilment_order_ids: Sequence[int]
+) -> None:
+    """Locks the parcels, picks and goods that an edit may change, before anybody is told of it."""
+    if edit.readdresses:
+        await lock_departures(connection, fulfilment_order_ids)
+    if edit.readdresses or edit.lines or edit.added:
+        await picking.lock_picks(connection, list(fulfilment_order_ids))

@@ -1,25 +1,24 @@
 """What an edit does to goods: promises, walks, fulfilment orders and their papers.
 
 All of it happens, or nothing: whatever is wanted more is claimed in the transaction in which what
-is wanted less is given back, under the locks of all that is looked at.
+is wanted less is given back, under the locks of all that is looked at. Picks are locked before: one
+that was being booked was waited for, and is seen.
 """
 
 from collections.abc import Sequence
 
 import asyncpg
 
-from wms.journey.claim.lift import lift_and_tell
+from wms.journey.claim.lift import ask_waybill, lift_and_tell
 from wms.journey.claim.supply import go_on_served, supply_waiting
 from wms.journey.order.edit_desk import REASON, Desk, Moved
 from wms.journey.order.edit_less import take_out, whence
 from wms.journey.order.edit_line import LinePlan
 from wms.journey.order.edit_more import put_in
-from wms.journey.order.void import ask_again, void_parcels
+from wms.journey.order.void import void_parcels
 from wms.journey.wave.walk_end import end_idle_walks, settle_orders
 from wms.orders import commands as orders
 from wms.orders import queries as order_rows
-from wms.orders.fulfilment import State
-from wms.picking import commands as picking
 from wms.picking import queries as picking_rows
 
 NO_CARTON = "no_carton"
@@ -33,10 +32,6 @@ async def move_goods(desk: Desk, plan: LinePlan) -> Moved:
         NotEnough: with the refusal `not_available`.
     """
     moved = Moved()
-    for row in await desk.standing():
-        if row["state"] == State.PICKING:
-            # A pick that is being booked is waited for; then it is seen.
-            await picking.lock_open_tasks(desk.connection, row["id"])
     await _lock_stock(desk, plan)
     taken = await whence(desk, plan.less)
     for number, shares in taken.items():
@@ -48,7 +43,7 @@ async def move_goods(desk: Desk, plan: LinePlan) -> Moved:
     return moved
 
 
-async def go_on(desk: Desk, moved: Moved, version: int) -> None:
+async def go_on(desk: Desk, moved: Moved) -> None:
     """Papers anew for what was changed; who waits for goods that are free now gets them."""
     connection, order = desk.connection, desk.order
     for row in await desk.standing():
@@ -60,7 +55,7 @@ async def go_on(desk: Desk, moved: Moved, version: int) -> None:
             if mended and hold["lifted_at"] is None:
                 await lift_and_tell(connection, order["id"], hold["id"], desk.actor, desk.now)
         if row["firm_at"] is not None and not order["sandbox"]:
-            await ask_again(connection, row["id"], version, desk.now)
+            await ask_waybill(connection, row["id"], desk.now)
     for row in await order_rows.fulfilments_of_order(connection, order["id"]):
         if row["id"] in moved.touched:
             await _let_go_on(desk, row)
@@ -89,7 +84,9 @@ async def _items_of(desk: Desk, order_line_ids: Sequence[int]) -> list[int]:
 
 
 async def _lock_stock(desk: Desk, plan: LinePlan) -> None:
-    items = set(await _items_of(desk, [less.row["id"] for less in plan.less]))
+    """Locks what may be sold of all that the order has or will have: who waits for it is served."""
+    lines = await order_rows.lines_to_edit(desk.connection, desk.order["id"])
+    items = set(await _items_of(desk, [line["id"] for line in lines]))
     items |= {part.item_id for more in plan.more for part in more.line.parts}
     places = {row["warehouse_id"] for row in await desk.standing()}
     if plan.facts is not None:

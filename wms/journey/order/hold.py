@@ -42,11 +42,13 @@ async def lift_hold(
     """
     actor = by.actor
     async with staff_transaction(pool) as connection:
-        holds = await order_rows.holds_of_order(connection, order_id)
+        # The order's lock comes first: of two holds that are lifted at once, one is the last.
+        order = await _locked(connection, order_id)
+        holds = [] if order is None else await order_rows.holds_of_order(connection, order_id)
         hold = next((row for row in holds if row["id"] == hold_id), None)
-        if hold is None or hold["lifted_at"] is not None:
+        if order is None or hold is None or hold["lifted_at"] is not None:
             raise NotFound("unknown_hold", f"Order {order_id} has no standing hold {hold_id}.")
-        await _refuse_others(connection, order_id, hold, by)
+        _refuse_others(order, hold, by)
         last = not any(
             row["lifted_at"] is None and row["id"] != hold_id
             for row in holds
@@ -58,9 +60,7 @@ async def lift_hold(
             if row["id"] == hold["fulfilment_order_id"]
         ]
         # Claims come before the hold: supply that arrives now locks them in that order too.
-        order = await orders.order_for_update(connection, fulfilments[0]["tenant_id"], order_id)
-        assert order is not None, "a hold is of an order"
-        if last and order["paid_at"] is not None:
+        if last and order["paid_at"] is not None and not order["sandbox"]:
             await _claim_missing(connection, order, fulfilments, actor, now)
         elif hold["kind"] == REFUND_OR_WAIT and fulfilments[0]["firm_at"] is None:
             await tell_firm(connection, order, actor, now)
@@ -75,12 +75,16 @@ async def lift_hold(
                 await ask_waybill(connection, fulfilment["id"], now)
 
 
-async def _refuse_others(
-    connection: asyncpg.Connection, order_id: int, hold: asyncpg.Record, by: Shop | Staff
-) -> None:
+async def _locked(connection: asyncpg.Connection, order_id: int) -> asyncpg.Record | None:
+    order = await order_rows.any_order(connection, order_id)
+    if order is None:
+        return None
+    return await orders.order_for_update(connection, order["tenant_id"], order_id)
+
+
+def _refuse_others(order: asyncpg.Record, hold: asyncpg.Record, by: Shop | Staff) -> None:
     if isinstance(by, Shop):
-        order = await order_rows.any_order(connection, order_id)
-        if order is None or not owns(by, order):
+        if not owns(by, order):
             raise NotFound("unknown_hold", f"There is no standing hold {hold['id']}.")
         if hold["owned_by"] != OF_SHOP:
             raise Conflict("hold_of_others", f"The {hold['owned_by']} has to lift this hold.")

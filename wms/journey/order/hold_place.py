@@ -7,6 +7,7 @@ import asyncpg
 from wms.database.pool import staff_transaction
 from wms.database.retry import again_on_deadlock
 from wms.error import Conflict, NotFound, Refused
+from wms.journey.order.lock import lock_parts
 from wms.journey.order.order_view import hold_view
 from wms.journey.order.part import leave_walks, owns, said
 from wms.journey.request import Request, StaffRequest, once
@@ -14,7 +15,7 @@ from wms.orders import commands as orders
 from wms.orders import queries as order_rows
 from wms.orders.fulfilment import OVER, UNRELEASED, State
 from wms.outbox.command import Answer
-from wms.picking import queries as picking_rows
+from wms.picking import commands as picking
 
 # What others may ask for; under any other name the house sets holds itself, and may end them.
 KINDS = ("requested", "fraud", "buyer", "inspection", "other")
@@ -54,9 +55,8 @@ async def place_hold(
             order = await orders.order_for_update(connection, tenant_id, order_id)
             assert order is not None, "orders stay"
             numbers = await _to_hold(connection, order_id, fulfilment_order_id)
-            for number in numbers:
-                await picking_rows.waves_of_order(connection, number)
-            await orders.lock_fulfilments(connection, numbers)
+            await lock_parts(connection, order_id, numbers)
+            await picking.lock_picks(connection, numbers)
             placed = [
                 await _hold(connection, request, number, kind, reason, until, now)
                 for number in numbers

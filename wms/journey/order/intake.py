@@ -18,7 +18,7 @@ from wms.journey.order.quoted import Quoted, take_quote
 from wms.journey.order.schedule import schedule, unschedule, waits
 from wms.journey.order.source import find_sources, tell_left
 from wms.journey.order.suspect import hold_suspicious
-from wms.journey.request import Request, once
+from wms.journey.request import Request, kept
 from wms.orders import commands as orders
 from wms.orders.commands import Accepted, Facts
 from wms.orders.hold import APPROVAL, approvals
@@ -56,13 +56,17 @@ async def place_order(
             `unknown_quote`, `unknown_option`, `quote_expired`, `quote_differs`; of a buyer's limit
             or a sale's queue what `admit` says.
     """
-    async with shop_transaction(pool, request.shop.tenant_id) as connection:
-
-        async def place() -> Answer:
-            expires_at = now + promise_lasts
-            return await _place(connection, request.shop, order, expires_at, links, suspicion, now)
-
-        answer = await once(connection, request, place)
+    shop = request.shop
+    async with shop_transaction(pool, shop.tenant_id) as connection:
+        found = await orders.claim_and_look_up(
+            connection, shop, order, request.scope, request.key, request.body_hash
+        )
+        if isinstance(found, Answer):
+            answer = found
+        else:
+            until = now + promise_lasts
+            placed = await _place(connection, shop, order, found, until, links, suspicion, now)
+            answer = await kept(connection, request, placed)
     return answer.given()
 
 
@@ -70,12 +74,12 @@ async def _place(
     connection: asyncpg.Connection,
     shop: Shop,
     order: NewOrder,
+    facts: Facts,
     promise_expires_at: datetime,
     links: LinkRule,
     suspicion: Suspicion,
     now: datetime,
 ) -> Answer:
-    facts = await orders.look_up(connection, shop, order)
     if facts.known is not None:
         return await _known(connection, shop, order, *facts.known)
     try:

@@ -9,6 +9,7 @@ from wms.bins import commands as bins
 from wms.bins import queries as bin_rows
 from wms.error import Conflict, NotFound
 from wms.journey.claim.supply import ask_waybill
+from wms.journey.order.lock import lock_in_waves
 from wms.journey.request import Request, StaffRequest
 from wms.journey.wave.walk_end import end_idle_walks
 from wms.orders import commands as orders
@@ -17,7 +18,6 @@ from wms.orders.fulfilment import UNRELEASED, Event, State
 from wms.packing import commands as packing
 from wms.packing import queries as packing_rows
 from wms.picking import commands as picking
-from wms.picking import queries as picking_rows
 from wms.shipping import commands as shipping
 from wms.sorting import commands as sorting
 from wms.tenants.shop import Shop
@@ -71,7 +71,7 @@ async def part_of(
     assert order is not None, "a fulfilment order is of an order"
     if isinstance(request, Request) and not owns(request.shop, order):
         raise unknown
-    await picking_rows.waves_of_order(connection, fulfilment_order_id)
+    await lock_in_waves(connection, [fulfilment_order_id])
     fulfilment = await orders.fulfilment_for_update(connection, fulfilment_order_id)
     assert fulfilment is not None, "fulfilment orders stay"
     if version is not None and version != fulfilment["version"]:
@@ -109,7 +109,7 @@ async def leave_walks(
     Waves and fulfilment order are locked. Where it was released it is open again.
     """
     number = fulfilment["id"]
-    if not await picking_rows.waves_of_order(connection, number):
+    if not await picking.lock_waves(connection, [number]):
         return
     await picking.void_open_tasks(connection, number)
     await picking.leave_wave(connection, [number])

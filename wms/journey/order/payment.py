@@ -185,11 +185,15 @@ async def _become_firm(
 async def tell_firm(
     connection: asyncpg.Connection, order: asyncpg.Record, actor: str, now: datetime
 ) -> None:
-    """Makes a paid order, all of which is promised, firm: its waybills and codes are asked for."""
+    """Makes a paid order, all of which is promised, firm: its waybills and codes are asked for.
+
+    One of the sandbox gets no waybill, and samples of codes.
+    """
     for part in await orders.make_firm(connection, order["id"], now):
-        if not order["sandbox"]:
-            ask = ask_delivery if part["digital"] else ask_waybill
-            await ask(connection, part["id"], now)
+        if part["digital"]:
+            await ask_delivery(connection, part["id"], now)
+        elif not order["sandbox"]:
+            await ask_waybill(connection, part["id"], now)
     await outbox.emit(
         connection,
         order["tenant_id"],

@@ -7,19 +7,17 @@ import asyncpg
 from wms.address.address import Checked, check_address
 from wms.address.link import LinkRule
 from wms.error import Refused
-from wms.journey.claim.lift import lift_and_tell
+from wms.journey.claim.lift import ask_waybill, lift_and_tell
 from wms.journey.order.address import KIND, hold_doubtful
 from wms.journey.order.edit_desk import REASON, Desk
 from wms.journey.order.part import leave_walks
-from wms.journey.order.void import ask_again, refuse_loaded, remake_waybills, void_parcels
+from wms.journey.order.void import refuse_loaded, remake_waybills, void_parcels
 from wms.orders import queries as order_rows
 from wms.orders.edit import Edit
 from wms.orders.fulfilment import UNRELEASED, State
 
 
-async def readdress(
-    desk: Desk, edit: Edit, planned_anew: Collection[int], version: int, links: LinkRule
-) -> None:
+async def readdress(desk: Desk, edit: Edit, planned_anew: Collection[int], links: LinkRule) -> None:
     """Follows what was written as the order's address or service.
 
     A doubtful address holds what nobody has begun with, and gets no waybill. The waybills of
@@ -45,7 +43,7 @@ async def readdress(
         if row["waybill_ready_at"] is not None:
             await remake_waybills(connection, row["id"], REASON, desk.actor, desk.now)
         elif row["firm_at"] is not None and not desk.order["sandbox"]:
-            await ask_again(connection, row["id"], version, desk.now)
+            await ask_waybill(connection, row["id"], desk.now)
 
 
 async def _lift(desk: Desk) -> None:

@@ -14,7 +14,7 @@ from wms.orders import queries as order_rows
 from wms.orders.commands import Accepted, Facts
 from wms.orders.fulfilment import OVER, State
 from wms.orders.line import Line
-from wms.orders.mailed import with_mail
+from wms.orders.mailed import too_many_samples, with_mail
 from wms.orders.order import Fulfilment, NewOrder
 from wms.orders.sourcing import Plan, plan_available, plan_together
 from wms.outbox import commands as outbox
@@ -36,6 +36,9 @@ async def find_sources(
     claimed. Where one warehouse ships all or nothing there is nothing to look at before the claim.
     """
     if shop.sandbox:
+        short = too_many_samples(lines)
+        if short:
+            return Claim(await promise.next_admission(connection), short)
         return orders.plan_of_sandbox(facts, order, lines)
     sent = [line for line in lines if line.item.digital_at is not None]
     if not sent and orders.is_plain(order, facts):

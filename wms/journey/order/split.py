@@ -20,6 +20,7 @@ from wms.orders.fulfilment import OVER, Event
 from wms.orders.line import price_off
 from wms.outbox import commands as outbox
 from wms.outbox.command import Answer
+from wms.picking import commands as picking
 from wms.promise import commands as promise
 from wms.promise import queries as promises
 
@@ -52,8 +53,8 @@ async def split_fulfilment(
             part = await part_of(connection, request, fulfilment_order_id, version)
             lines = await order_rows.claims_of_fulfilment(connection, part.number)
             shares = _shares(lines, wanted)
-            await leave_walks(connection, part.fulfilment, request.actor, now)
             await _lock(connection, part, lines)
+            await leave_walks(connection, part.fulfilment, request.actor, now)
             reason = f"split from fulfilment order {part.number}"
             new = await _give(connection, part, lines, shares, reason, stock_first=True)
             await orders.copy_holds(connection, part.number, new)
@@ -90,8 +91,8 @@ async def close_short(
                 connection, request, fulfilment_order_id, version, order_id=order_id
             )
             lines = await order_rows.claims_of_fulfilment(connection, part.number)
-            await leave_walks(connection, part.fulfilment, request.actor, now)
             await _lock(connection, part, lines)
+            await leave_walks(connection, part.fulfilment, request.actor, now)
             await _close(connection, part, request.actor, now)
             closed = await order_rows.any_order(connection, order_id)
             assert closed is not None, "orders stay"
@@ -134,6 +135,7 @@ def _shares(
 async def _lock(
     connection: asyncpg.Connection, part: Part, lines: Sequence[asyncpg.Record]
 ) -> None:
+    await picking.lock_picks(connection, [part.number])
     items = sorted({line["item_id"] for line in lines})
     await orders.lock_stock(connection, items, [part.warehouse_id], part.order["channel"])
 
@@ -185,7 +187,8 @@ async def _go_on(
     """Papers for both; and whichever of them has all its goods waits no more."""
     await make_papers_anew(connection, part, REASON, now)
     await go_on_served(connection, part.order["id"], part.warehouse_id, actor, now)
-    if part.fulfilment["firm_at"] is not None and not part.order["sandbox"]:
+    wanted = part.fulfilment["digital"] or not part.order["sandbox"]
+    if part.fulfilment["firm_at"] is not None and wanted:
         await ask_waybill(connection, new, now)
 
 

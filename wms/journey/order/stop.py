@@ -10,13 +10,12 @@ from datetime import datetime
 import asyncpg
 
 from wms.journey.order.cancel import end_fulfilment, give_to_others
-from wms.journey.order.void import keep_inside
+from wms.journey.order.lock import lock_goods, lock_parts
+from wms.journey.order.void import keep_inside, lock_departures
 from wms.orders import commands as orders
-from wms.orders import queries as order_rows
 from wms.orders.edit import GONE
 from wms.orders.fulfilment import MOVES, OVER, Event, State
 from wms.picking import commands as picking
-from wms.picking import queries as picking_rows
 from wms.promise import commands as promise
 
 
@@ -45,16 +44,10 @@ async def stop_order(
     The order is locked. Nothing ends of a fulfilment order one of whose parcels has left. An order
     of which all ends is cancelled, as if it had been asked for.
     """
-    found = await order_rows.fulfilments_of_order(connection, order["id"])
-    for row in found:
-        await picking_rows.waves_of_order(connection, row["id"])
-    await orders.lock_fulfilments(connection, [row["id"] for row in found])
-    # Read under the locks: a picker, a packer or a loader may have gone on meanwhile.
-    rows = [
-        row
-        for row in await order_rows.fulfilments_of_order(connection, order["id"])
-        if row["state"] not in OVER
-    ]
+    parts = await lock_parts(connection, order["id"])
+    rows = [row for row in parts if row["state"] not in OVER]
+    await lock_departures(connection, [row["id"] for row in rows])
+    await lock_goods(connection, order, parts)
     ended: list[asyncpg.Record] = []
     parted: list[int] = []
     for row in rows:

@@ -4,6 +4,7 @@ The carrier is told of both. A label that may be on paper is void too: should it
 packing, on a sorter or at a departure, it is refused, and another one is printed where it was.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import asyncpg
@@ -32,12 +33,10 @@ async def refuse_loaded(connection: asyncpg.Connection, fulfilment_order_id: int
     Raises:
         Conflict: `parcel_gone`, one of them is in a van or on its way.
     """
+    # Somebody may be loading it just now.
+    await lock_departures(connection, [fulfilment_order_id])
     for parcel in await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id):
         found = await _on_its_way(connection, parcel["id"])
-        if found is not None and found["departure_id"] is not None:
-            # Somebody may be loading it just now.
-            await routes.lock_departure(connection, found["departure_id"])
-            found = await _on_its_way(connection, parcel["id"])
         gone = parcel["state"] == _OUT or (found is not None and found["loaded_at"] is not None)
         if gone:
             raise Conflict(
@@ -53,15 +52,26 @@ async def keep_inside(connection: asyncpg.Connection, fulfilment_order_id: int) 
     The transaction keeps their departures open. What is in no van yet is put out no more; what is
     in one is to be taken out before its departure closes.
     """
-    for parcel in await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id):
-        found = await _on_its_way(connection, parcel["id"])
-        if found is not None and found["departure_id"] is not None:
-            await routes.lock_departure(connection, found["departure_id"])
+    await lock_departures(connection, [fulfilment_order_id])
     parcels = await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id)
     if any(parcel["state"] == _OUT for parcel in parcels):
         return False
     await shipping.unstage_parcels(connection, [parcel["id"] for parcel in parcels])
     return True
+
+
+async def lock_departures(
+    connection: asyncpg.Connection, fulfilment_order_ids: Sequence[int]
+) -> None:
+    """Keeps the departures that have parcels of locked fulfilment orders from closing."""
+    departures: set[int] = set()
+    for number in fulfilment_order_ids:
+        for parcel in await packing_rows.parcels_of_fulfilment(connection, number):
+            found = await _on_its_way(connection, parcel["id"])
+            if found is not None and found["departure_id"] is not None:
+                departures.add(found["departure_id"])
+    for departure_id in sorted(departures):
+        await routes.lock_departure(connection, departure_id)
 
 
 async def _on_its_way(connection: asyncpg.Connection, parcel_id: int) -> asyncpg.Record | None:
@@ -101,22 +111,6 @@ async def void_parcels(
     for parcel in await packing_rows.parcels_of_fulfilment(connection, fulfilment_order_id):
         await packing.set_parcel_state(connection, parcel["id"], "void", now)
     await orders.begin_anew(connection, fulfilment_order_id)
-
-
-async def ask_again(
-    connection: asyncpg.Connection, fulfilment_order_id: int, version: int, now: datetime
-) -> None:
-    """Asks for the waybills of a fulfilment order after an edit made its order this version.
-
-    Under a subject of its own: a job that was asked before may be ending just now.
-    """
-    await outbox.enqueue(
-        connection,
-        "waybill",
-        f"fulfilment/{fulfilment_order_id}/{version}",
-        {"fulfilment_order_id": fulfilment_order_id},
-        now,
-    )
 
 
 async def remake_waybills(

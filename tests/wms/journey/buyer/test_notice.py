@@ -8,6 +8,7 @@ import pytest
 
 from tests import builders
 from tests.builders import NOW, order_id_of, rows, value
+from tests.patience import PATIENCE_S
 from tests.wms.journey.buyer.shelf import buy_by_mail, digital_shop, pay_and_work
 from wms.database.pool import staff_transaction
 from wms.error import NotFound, Refused
@@ -25,7 +26,7 @@ EVERYTHING = tuple(Kind)
 
 async def told(pool: asyncpg.Pool, order: Answer, *kinds: str) -> list[asyncpg.Record]:
     """The mails of an order, once there are these: a reader waits for older transactions to end."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_S):
         while True:
             await tell_buyers(pool, NOW)
             found = await rows(
@@ -132,7 +133,7 @@ async def test_each_event_is_a_mail_in_the_buyer_s_language(pool: asyncpg.Pool) 
     texts = [await text_of(pool, notice) for notice in found]
     assert "2010年12月3日" in texts[1]
     assert "08:26" in texts[2]
-    assert "19.99 EUR" in texts[4]
+    assert "：€19.99。" in texts[4]
     assert all("您好" in text for text in texts)
 
 

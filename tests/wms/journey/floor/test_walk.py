@@ -280,3 +280,28 @@ async def test_goods_that_expire_on_the_way_are_not_picked(house: asyncpg.Pool) 
     held = await rows(house, "select on_hand from balance where status = 'hold'")
     assert [row["on_hand"] for row in held] == [10]
     assert await differences(house) == []
+
+
+async def test_goods_that_expire_while_others_are_picked_are_fetched_elsewhere_at_their_bin(
+    house: asyncpg.Pool,
+) -> None:
+    shop = await _shop(house)
+    await add_stock(house, shop, "CUP", bin3=10)
+    order = await firm_order(house, shop, ("MUG", 2), ("CUP", 2))
+    picker = await picker_at_bin(house, order)
+    await picker.scan_all(BINS[0], "MUG")
+    await _change(
+        house,
+        "update balance b set expires_on = $1 from place p where p.id = b.place_id and p.code = $2",
+        date(2010, 11, 30),
+        BINS[2],
+    )
+    # What was put into the tote is booked first; no other goods are locked after it.
+    screen = await picker.scan(picker.screen["target"])
+    assert (verdict(screen), screen["target"]) == ("ok", BINS[2])
+    screen = await picker.scan(BINS[2])
+    assert (verdict(screen), screen["step"], screen["target"]) == ("expired", "bin", BINS[3])
+    await walk(picker)
+    await picker.scan_all("CONVEYOR")
+    assert await state_of(house, order) == "picked"
+    assert await differences(house) == []

@@ -1,5 +1,6 @@
 """A hold is lifted by somebody who has looked, and never past goods that belong to others."""
 
+import asyncio
 from datetime import timedelta
 
 import asyncpg
@@ -22,6 +23,8 @@ from tests.builders import (
     stocked_shop,
     value,
 )
+from tests.wms.journey.order.racing import kept
+from tests.wms.journey.order.test_hold_place import hold
 from tests.wms.journey.people import (
     holds_of,
     loader_at_dock,
@@ -31,6 +34,7 @@ from tests.wms.journey.people import (
     sscc_of,
     state_of,
     told_of,
+    wait_for_lock,
 )
 from wms.error import Conflict, NotFound
 from wms.journey.claim.claim import expire_promises
@@ -109,3 +113,28 @@ async def test_a_hold_is_lifted_once(house: asyncpg.Pool) -> None:
     order = await buy(house, shop, ("MUG", 1))
     with pytest.raises(NotFound):
         await lift_hold(house, order_id_of(order), 99, planner(), NOW)
+
+
+async def test_of_two_holds_lifted_at_once_the_last_claims_what_was_lost(
+    house: asyncpg.Pool,
+) -> None:
+    shop = await stocked_shop(house, MUG=5)
+    order = await buy(house, shop, ("MUG", 4))
+    number, order_id = fulfilment_id_of(order), order_id_of(order)
+    late = NOW + PROMISE_LASTS + timedelta(seconds=1)
+    await expire_promises(house, late)
+    await buy(house, shop, ("MUG", 3), now=late)
+    await pay(house, shop, order, now=late)
+    await hold(house, shop, order_id, key="shop")
+    await add_stock(house, shop, "MUG", bin0=2)
+    [first, second] = [row["id"] for row in await rows(house, "select id from hold order by id")]
+    async with kept(house, "shop_order"):
+        lifts = asyncio.gather(
+            lift_hold(house, order_id, first, planner(), late),
+            lift_hold(house, order_id, second, shop, late),
+        )
+        await wait_for_lock(house, 2)
+    await lifts
+    assert await holds_of(house, number) == []
+    assert await value(house, "select firm_at from fulfilment_order where id = $1", number)
+    assert await availability(house, shop, "MUG") == (7, 7)

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from tests.api.gateway.floor import Floor, build_floor
+from tests.patience import PATIENCE_S
 from wms.database.pool import staff_transaction
 from wms.equipment.device import DeadTelegram
 from wms.journey.wave import ride, sort_effect
@@ -229,6 +230,6 @@ async def test_a_round_and_its_induction_at_once_are_one_stay(belt: Belt) -> Non
 
 async def _until_one_waits(belt: Belt) -> None:
     waits = "select count(*) from pg_locks where not granted"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE_S):
         while not await belt.floor.value(waits):
             await asyncio.sleep(0.01)

@@ -1,7 +1,7 @@
 """Walks that nobody has begun are planned anew, whole, and what a picker has begun stays his."""
 
 import asyncio
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 
 import asyncpg
 import pytest
@@ -12,119 +12,40 @@ from tests.builders import (
     add_items,
     add_stock,
     an_item,
-    differences,
     firm_order,
     planned_wave,
     rows,
-    solve_first_come,
     stocked_shop,
     value,
 )
+from tests.patience import PATIENCE_S
 from tests.wms.journey.desk import open_desk
 from tests.wms.journey.people import (
-    Handheld,
     holds_of,
     person,
-    picker_at_bin,
     state_of,
     take_cart,
     told_of,
     walk,
 )
+from tests.wms.journey.wave.replanning import (
+    LATER,
+    RULE,
+    asked,
+    at_cart,
+    audit,
+    change,
+    plan,
+    urgent,
+)
 from wms.database.pool import staff_transaction
 from wms.error import Conflict, NotFound
 from wms.journey.wave.replan import replan_wave
 from wms.journey.wave.wave import release_wave
-from wms.journey.wave.wave_plan import plan_wave
 from wms.journey.wave.wave_timer import release_when_due
 from wms.outbox.command import body_hash
 from wms.picking import commands as picking
-from wms.picking.release import Rule
 from wms.picking.wave import Mode
-
-# The warehouse's clocks show 8:26.
-CUT_OFF = time(9, 0)
-RULE = Rule(1_000, timedelta(days=1), timedelta(hours=1))
-LATER = NOW + timedelta(minutes=2)
-
-
-async def change(house: asyncpg.Pool, statement: str, *arguments: object) -> None:
-    async with staff_transaction(house) as connection:
-        await connection.execute(statement, *arguments)
-
-
-async def urgent(house: asyncpg.Pool, fulfilment_order_id: int) -> int:
-    """The same order, whose carrier comes soon, unlike the others'."""
-    await change(
-        house,
-        "with fast as (insert into carrier (code, name, url, secret, cut_off) "
-        "values ('FAST', 'Fast', 'http://127.0.0.1:1', 'x', $2) "
-        "on conflict (code) do update set cut_off = excluded.cut_off returning id) "
-        "update waybill w set carrier_id = (select id from fast) from parcel p "
-        "where p.id = w.parcel_id and p.fulfilment_order_id = $1",
-        fulfilment_order_id,
-        CUT_OFF,
-    )
-    return fulfilment_order_id
-
-
-async def audit(house: asyncpg.Pool) -> None:
-    """Every order is whole and on walks of one wave; what is reserved is what they will take."""
-    assert await differences(house) == []
-    reserved = await rows(
-        house,
-        "select b.id, b.reserved, coalesce(sum(r.quantity), 0)::bigint as told from balance b "
-        "left join reservation r on r.balance_id = b.id group by b.id",
-    )
-    assert [row for row in reserved if row["reserved"] != row["told"]] == []
-    wild = await rows(
-        house,
-        "select r.id from reservation r left join pick_task t on t.reservation_id = r.id "
-        "and t.state = 'open' and t.quantity = r.quantity where t.id is null",
-    )
-    assert wild == []
-    parted = await rows(
-        house,
-        "select l.id from wave_order o join wave w on w.id = o.wave_id and w.state = 'released' "
-        "join fulfilment_order f on f.id = o.fulfilment_order_id and f.state = 'released' "
-        "join fulfilment_line l on l.fulfilment_order_id = f.id "
-        "where o.standing and l.quantity <> (select coalesce(sum(t.quantity), 0) "
-        "  from pick_task t join pick_batch k on k.id = t.batch_id "
-        "  where t.fulfilment_line_id = l.id and k.wave_id = w.id and t.state = 'open')",
-    )
-    assert parted == []
-    homeless = await rows(
-        house,
-        "select f.id from fulfilment_order f where (f.state = 'released') <> exists ("
-        "  select 1 from wave_order o join wave w on w.id = o.wave_id and w.state = 'released' "
-        "  where o.fulfilment_order_id = f.id and o.standing) and f.state in ('open', 'released')",
-    )
-    assert homeless == []
-
-
-async def plan(house: asyncpg.Pool, waves: list[int], now: datetime = NOW) -> None:
-    for wave in waves:
-        await plan_wave(house, wave, solve_first_come, now)
-
-
-async def asked(house: asyncpg.Pool, wave: int) -> list[int]:
-    found = await value(house, "select orders_asked from wave where id = $1", wave)
-    assert isinstance(found, list)
-    return found
-
-
-async def at_cart(house: asyncpg.Pool, name: str) -> tuple[Handheld, int]:
-    """A picker who has claimed a walk and stands at no cart yet, and the order of the walk."""
-    picker = await person(house, name)
-    await picker.do("pick")
-    order = await value(
-        house,
-        "select s.fulfilment_order_id from pick_batch k join staff p on p.id = k.picker_id "
-        "join batch_slot s on s.batch_id = k.id where p.name = $1 and k.state = 'claimed'",
-        name,
-    )
-    assert isinstance(order, int)
-    return picker, order
 
 
 async def test_an_urgent_order_joins_the_walks_that_nobody_has_begun_and_goes_first(
@@ -187,7 +108,7 @@ async def test_a_claim_that_comes_at_the_same_moment_wins(house: asyncpg.Pool) -
         claimed = await picking.claim_batch(connection, staff_id, warehouse_id, NOW)
         assert claimed is not None
         # The claim is not committed yet, and the re-plan does not wait for it.
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE_S):
             new = await replan_wave(house, wave, "test", RULE, 1, NOW)
     kept = await value(
         house, "select fulfilment_order_id from batch_slot where batch_id = $1", claimed["id"]
@@ -243,99 +164,6 @@ async def test_an_order_with_a_part_on_a_begun_cart_stays_whole_where_it_is(
     assert sorted(await asked(house, new)) == sorted([alone, fast])
     assert await value(house, "select state from wave where id = $1", other) == "unreleased"
     await plan(house, [new])
-    await audit(house)
-
-
-async def fall_short(picker: Handheld, taken: int, left: int) -> None:
-    """Takes fewer than are asked for at the bin shown, and counts what is left."""
-    await picker.scan_all(picker.screen["target"], "MUG")
-    await picker.scan(picker.screen["target"], taken)
-    await picker.do("not_found")
-    await picker.do("count", left)
-
-
-async def test_what_a_short_pick_left_is_planned_with_the_walks_that_nobody_has_begun(
-    house: asyncpg.Pool,
-) -> None:
-    shop = await stocked_shop(house, MUG=10, CUP=10)
-    await add_stock(house, shop, "MUG", bin2=10)
-    await change(house, "update place set zone = 'B' where code = $1", BINS[2])
-    short = await firm_order(house, shop, ("MUG", 4))
-    picker = await picker_at_bin(house, short)
-    await change(
-        house,
-        "insert into floor_pause (warehouse_id, zone, reason, started_by, started_at) "
-        "select id, 'B', 'spill', 'test', $1 from warehouse",
-        NOW,
-    )
-    rest = await firm_order(house, shop, ("CUP", 2))
-    await fall_short(picker, taken=1, left=0)
-    await picker.scan_all("CONVEYOR")
-    await planned_wave(house, rest, release=True)
-    assert await state_of(house, short) == "picking"
-    await change(house, "update floor_pause set ended_at = $1", NOW)
-    [new] = await release_when_due(house, RULE, 1, LATER)
-    assert sorted(await asked(house, new)) == sorted([short, rest])
-    await plan(house, [new], LATER)
-    assert await state_of(house, rest) == "released"
-    query = (
-        "select sum(t.quantity)::int from pick_task t join pick_batch k on k.id = t.batch_id "
-        "where k.wave_id = $1"
-    )
-    assert await value(house, query, new) == 3 + 2
-    await audit(house)
-
-
-async def test_a_walk_that_a_short_pick_made_longer_is_planned_anew(house: asyncpg.Pool) -> None:
-    shop = await stocked_shop(house, MUG=6)
-    first = await firm_order(house, shop, ("MUG", 3))
-    second = await firm_order(house, shop, ("MUG", 3))
-    await planned_wave(house, first, second, release=True, mode=Mode.DISCRETE)
-    await add_stock(house, shop, "MUG", bin2=6)
-    picker, his = await at_cart(house, "Pia")
-    await take_cart(picker, "CART-01")
-    assert await release_when_due(house, RULE, 1, NOW) == []
-    await picker.scan_all(picker.screen["target"], "MUG")
-    await picker.scan(picker.screen["target"], 1)
-    # A pick that is parted makes no walk longer; only what is found elsewhere does.
-    await audit(house)
-    assert await release_when_due(house, RULE, 1, LATER) == []
-    await picker.do("not_found")
-    await picker.do("count", 0)
-    [new] = await release_when_due(house, RULE, 1, LATER)
-    [other] = {first, second} - {his}
-    assert await asked(house, new) == [other]
-    assert "short pick" in str(await value(house, "select reason from wave where id = $1", new))
-    await plan(house, [new], LATER)
-    await audit(house)
-    assert await release_when_due(house, RULE, 1, LATER + timedelta(minutes=2)) == []
-
-
-async def test_walks_that_did_not_grow_much_stay_as_they_are(house: asyncpg.Pool) -> None:
-    shop = await stocked_shop(house, MUG=6, CUP=20)
-    ordered = [await firm_order(house, shop, ("MUG", 3)) for _ in range(2)]
-    await planned_wave(house, *ordered, release=True, mode=Mode.DISCRETE)
-    await add_stock(house, shop, "MUG", bin2=6)
-    apart = await planned_wave(house, await firm_order(house, shop, ("CUP", 1)), release=True)
-    picker, his = await at_cart(house, "Pia")
-    await take_cart(picker, "CART-01")
-    await fall_short(picker, taken=1, left=0)
-    # As if the other walk had been planned with so many picks that one more is little.
-    [other] = [order for order in ordered if order != his]
-    copies = (
-        "insert into pick_task (tenant_id, batch_id, slot_id, seq, fulfilment_line_id, balance_id, "
-        "place_id, item_id, quantity, state) select t.tenant_id, t.batch_id, t.slot_id, 0, "
-        "t.fulfilment_line_id, t.balance_id, t.place_id, t.item_id, 1, 'open' "
-        "from pick_task t join batch_slot s on s.id = t.slot_id, generate_series(1, 10) "
-        "where s.fulfilment_order_id = $1 and t.state = 'open'"
-    )
-    await change(house, copies, other)
-    assert await release_when_due(house, RULE, 1, LATER) == []
-    await change(house, "delete from pick_task where seq = 0")
-    [new] = await release_when_due(house, RULE, 1, LATER)
-    assert await asked(house, new) == [other]
-    assert await value(house, "select state from wave where id = $1", apart) == "released"
-    await plan(house, [new], LATER)
     await audit(house)
 
 
