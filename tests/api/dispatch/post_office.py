@@ -14,7 +14,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 HELD_S_MAX = 60
 
 
-@dataclass(slots=True)
+# aiosmtpd asks for all members, and early releases of Python 3.11 cannot tell those of slots.
+@dataclass
 class Office:
     """Keeps what it takes. `rcpt` and `data` are answered first, one after the other.
 
