@@ -88,7 +88,8 @@ def run(options: argparse.Namespace) -> dict[str, Any]:
     return {"machine": machine(), "options": plain} | measured
 
 
-@dataclass(slots=True)
+# aiosmtpd asks for all members, and early releases of Python 3.11 cannot tell those of slots.
+@dataclass
 class Office:
     """A mail server that notes when each order's mail came, and with which code."""
 
